@@ -1,0 +1,165 @@
+"""企访通 (Qifang). `create_app` is the table of contents of the whole app."""
+
+import hashlib
+import logging
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, g, request
+from flask_babel import Babel
+from flask_login import LoginManager, current_user
+from htmx_flask import Htmx
+from whitenoise import WhiteNoise
+
+from app import commands, filters, http_errors, security
+from app.clock import now, today
+from app.config import Settings, from_environment, secret_key
+from app.db import get_db, refuse_unsound_sqlite
+from app.guard import check_request, public
+from app.i18n import LANGUAGES
+from app.navigation import nav_for
+from app.people import actions as people
+from app.permissions import Role
+from app.settings import is_demo
+
+_ROOT = Path(__file__).resolve().parent.parent
+_YEAR_S = 365 * 24 * 3600
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the app: settings, guards, rooms, words, static files. The database must have been migrated."""
+    refuse_unsound_sqlite()
+    settings = settings or from_environment()
+    release = release_of(_ROOT / "static")
+    app = Flask(
+        __name__,
+        instance_path=settings.instance,
+        template_folder=str(_ROOT / "templates"),
+        static_folder=str(_ROOT / "static"),
+        static_url_path=f"/static/{release}",
+    )
+    app.config.update(
+        SETTINGS=settings,
+        RELEASE=release,
+        DATABASE=settings.database,
+        IS_DEMO=is_demo(settings.database),
+        SECRET_KEY=secret_key(settings),
+        MAX_CONTENT_LENGTH=settings.upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=500,
+        SESSION_COOKIE_NAME="qifang",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+    )
+    app.extensions["security_headers"] = security.headers(
+        csp=security.content_security_policy(settings.tile_url), https=settings.https
+    )
+    _sign_in(app, settings)
+    _requests(app)
+    _words(app)
+    _rooms(app)
+    http_errors.register(app)
+    commands.register(app)
+    _static_files(app)
+    return app
+
+
+def _sign_in(app: Flask, settings: Settings) -> None:
+    manager = LoginManager(app)
+    idle = {role: timedelta(minutes=settings.idle_minutes_desk) for role in Role}
+    idle[Role.OFFICER] = timedelta(minutes=settings.idle_minutes_phone)
+
+    @manager.user_loader
+    def load_user(token: str):
+        return people.resume_session(get_db(), token, now=now(), idle=idle)
+
+
+def _requests(app: Flask) -> None:
+    Htmx(app)
+
+    @app.before_request
+    def number_request() -> None:
+        g.request_id = secrets.token_hex(6)
+
+    app.before_request(security.check_origin)
+    app.before_request(check_request)
+    app.after_request(security.set_headers)
+    public(app.view_functions["static"])
+
+    @app.get("/healthz")
+    @public
+    def healthz():
+        """Whether the database answers."""
+        get_db().execute("SELECT 1").fetchone()
+        return {"status": "ok", "release": app.config["RELEASE"]}, 200, {"Cache-Control": "no-store"}
+
+
+def _words(app: Flask) -> None:
+    def choose_locale() -> str:
+        language = request.cookies.get("language") if request else None
+        return "en" if language == "en" else "zh_Hans_CN"
+
+    Babel(app, locale_selector=choose_locale)
+    filters.register(app)
+
+    @app.context_processor
+    def every_page() -> dict:
+        language = request.cookies.get("language", LANGUAGES[0])
+        signed_in = current_user.is_authenticated
+        return {
+            "lang": language if language in LANGUAGES else LANGUAGES[0],
+            "ui": {
+                "theme": request.cookies.get("theme", "auto"),
+                "text_size": request.cookies.get("text_size", "normal"),
+            },
+            "nav": nav_for(current_user.role) if signed_in else [],
+            "is_demo": app.config["IS_DEMO"],
+            "release": app.config["RELEASE"],
+            "today": today(),
+        }
+
+
+def _rooms(app: Flask) -> None:
+    from app import home
+    from app.audit import routes as audit
+    from app.firms import routes as firms
+    from app.issues import routes as issues
+    from app.people import routes as people_routes
+    from app.photos import routes as photos
+    from app.review import routes as review
+    from app.visits import routes as visits
+
+    for room in (home, people_routes, firms, photos, issues, visits, review, audit):
+        app.register_blueprint(room.bp)
+
+
+def _static_files(app: Flask) -> None:
+    """Static files live under their release, so that every one may be kept for a year and all change together."""
+    release = app.config["RELEASE"]
+    values = app.extensions["security_headers"]
+
+    def add_headers(headers, path, url) -> None:
+        for name, value in values.items():
+            headers[name] = value
+
+    noise = WhiteNoise(
+        app.wsgi_app, max_age=_YEAR_S, allow_all_origins=False, add_headers_function=add_headers,
+        immutable_file_test=lambda path, url: True,
+    )
+    noise.add_files(app.static_folder, prefix=f"static/{release}/")
+    app.wsgi_app = noise  # type: ignore[method-assign]
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def release_of(folder: Path) -> str:
+    """A short name for exactly these static files: the start of the SHA-256 over their paths and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.endswith((".gz", ".br")):
+            digest.update(str(path.relative_to(folder)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]

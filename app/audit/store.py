@@ -1,0 +1,52 @@
+"""Every SQL statement on the audit log."""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from app import chain
+from app.clock import to_text
+from app.db import fetch_all, fetch_value, insert
+
+_FIELDS = ("at", "by_id", "action", "object", "detail")
+
+
+def add_entry(
+    db: Database, action: str, object_: str, *, by_id: int | None, now: datetime, detail: str = ""
+) -> int:
+    """Write one row. `object_` names what it is about, as in 'firm:12'; `detail` holds no personal data."""
+    content = {"at": to_text(now), "by_id": by_id, "action": action, "object": object_, "detail": detail}
+    previous = fetch_value(db, "SELECT hash FROM audit_log ORDER BY id DESC LIMIT 1") or chain.START
+    return insert(
+        db,
+        """
+        INSERT INTO audit_log (at, by_id, action, object, detail, previous_hash, hash)
+        VALUES (:at, :by_id, :action, :object, :detail, :previous_hash, :hash)
+        """,
+        {**content, "previous_hash": previous, "hash": chain.link(previous, content)},
+    )
+
+
+def first_broken_entry(db: Database) -> int | None:
+    """The id of the first row whose hash does not follow from its content and its predecessor, or None."""
+    previous = chain.START
+    for row in fetch_all(db, "SELECT * FROM audit_log ORDER BY id"):
+        content = {name: row[name] for name in _FIELDS}
+        if row["previous_hash"] != previous or row["hash"] != chain.link(previous, content):
+            return row["id"]
+        previous = row["hash"]
+    return None
+
+
+def list_entries(db: Database, *, before_id: int | None = None, limit: int = 50) -> list:
+    """Newest first, with the name of who did it."""
+    return fetch_all(
+        db,
+        """
+        SELECT a.id, a.at, a.action, a.object, a.detail, u.name AS by_name, u.role AS by_role
+        FROM audit_log a LEFT JOIN users u ON u.id = a.by_id
+        WHERE :before_id IS NULL OR a.id < :before_id
+        ORDER BY a.id DESC LIMIT :limit
+        """,
+        {"before_id": before_id, "limit": limit},
+    )

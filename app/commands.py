@@ -1,0 +1,59 @@
+"""The command line: `flask --app wsgi <group> <command>`."""
+
+from datetime import date
+
+import click
+from flask import Flask, current_app
+
+from app.audit import store as audit
+from app.db import get_db, migrate
+from app.issues import rules
+from app.issues import store as issues
+from app.reference import load_reference
+
+
+def register(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(migrate_command)
+    app.cli.add_command(calendar_group)
+    app.cli.add_command(audit_group)
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Bring the database up to date; once per deploy, after a backup."""
+    applied = migrate(current_app.config["DATABASE"])
+    load_reference(get_db())
+    click.echo(f"Applied {len(applied)} migrations." if applied else "The database is up to date.")
+
+
+calendar_group = click.Group("calendar", help="Working days.")
+
+
+@calendar_group.command("count")
+@click.argument("start")
+@click.argument("days", type=click.IntRange(1, 400))
+@click.option("--why", is_flag=True, help="Show each day counted.")
+def count_command(start: str, days: int, why: bool) -> None:
+    """The last of DAYS working days after START (not counted), as in: calendar count 2020-01-22 5."""
+    calendar = rules.get_calendar(get_db())
+    counted = calendar.counted_days(date.fromisoformat(start), days)
+    click.echo(counted[-1].isoformat())
+    if why:
+        for nth, day in enumerate(counted, start=1):
+            click.echo(f"{nth:3d}  {day.isoformat()}")
+    if calendar.is_provisional(counted[-1]):
+        click.echo("provisional: the calendar of that year is not published yet", err=True)
+
+
+audit_group = click.Group("audit", help="The histories that nothing may alter.")
+
+
+@audit_group.command("verify")
+def verify_command() -> None:
+    """Check both chains; exit with 1 and name the first broken row."""
+    broken = {"issue_events": issues.first_broken_event(get_db()), "audit_log": audit.first_broken_entry(get_db())}
+    for table, row_id in broken.items():
+        click.echo(f"{table}: intact" if row_id is None else f"{table}: broken at row {row_id}")
+    if any(row_id is not None for row_id in broken.values()):
+        raise SystemExit(1)

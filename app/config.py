@@ -1,0 +1,82 @@
+"""Every setting, its default and why. Each is read from the environment as QIFANG_<NAME>."""
+
+import os
+import secrets
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def _setting(default, why: str):
+    from dataclasses import field
+
+    return field(default=default, metadata={"why": why})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation may set. Names are those of the environment without QIFANG_."""
+
+    instance: str = _setting(str(_ROOT / "instance"), "The data folder: database, photos, secret key. Back up this one.")
+    host: str = _setting("127.0.0.1", "The address to listen on. Keep the loopback behind a proxy with TLS.")
+    port: int = _setting(8000, "The port to listen on.")
+    threads: int = _setting(16, "Requests served at a time; waitress buffers slow uploads outside of these.")
+    proxies: int = _setting(0, "How many proxies in front to trust for the client's address and scheme.")
+    https: bool = _setting(False, "Served over TLS: cookies are Secure and browsers are told to stay on HTTPS.")
+    secret_key: str = _setting("", "Signs cookies and firms' links. Empty: kept in instance/secret_key, made at first start.")
+    idle_minutes_desk: int = _setting(30, "A session of a desk role ends after this many idle minutes.")
+    idle_minutes_phone: int = _setting(600, "A session of an officer ends after this many idle minutes: a working day.")
+    upload_mb: int = _setting(60, "The largest request taken, in MB (9 photos shrunk on the phone are about 6).")
+    photo_mb: int = _setting(20, "The largest single photo taken, in MB.")
+    link_days: int = _setting(14, "A firm's link works for this many days.")
+    tile_url: str = _setting("", "A map tile address with {z}/{x}/{y} (such as 天地图). Empty: pins without a background.")
+    tile_credit: str = _setting("", "The map's attribution and 审图号, shown on the map.")
+
+    @property
+    def database(self) -> str:
+        """Path of the database file."""
+        return str(Path(self.instance) / "qifang.db")
+
+    @property
+    def photos(self) -> Path:
+        """Folder of the photo files."""
+        return Path(self.instance) / "photos"
+
+
+def from_environment(environ=os.environ) -> Settings:
+    """Read the settings. Raises ValueError naming the variable whose value cannot be read."""
+    values = {}
+    for item in fields(Settings):
+        name = f"QIFANG_{item.name.upper()}"
+        raw = environ.get(name)
+        if raw is None:
+            continue
+        try:
+            values[item.name] = _read(raw, type(item.default))
+        except ValueError as error:
+            raise ValueError(f"{name}={raw!r}: {error}") from error
+    return Settings(**values)
+
+
+def _read(raw: str, kind: type):
+    if kind is bool:
+        if raw.lower() in {"1", "true", "yes", "on"}:
+            return True
+        if raw.lower() in {"0", "false", "no", "off", ""}:
+            return False
+        raise ValueError("say 1 or 0")
+    return kind(raw)
+
+
+def secret_key(settings: Settings) -> str:
+    """The signing key: from the environment, or made once and kept in the instance folder, readable by its owner only."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = Path(settings.instance) / "secret_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,137 @@
+"""The database: one connection per thread, durable commits, and the few helpers every store uses."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlite_utils import Database
+from sqlite_utils.utils import sqlite3
+
+Params = Mapping[str, Any]
+IntegrityError = sqlite3.IntegrityError
+OperationalError = sqlite3.OperationalError
+
+_FIRST_SOUND_SQLITE = (3, 51, 3)
+_ROOT = Path(__file__).resolve().parent.parent
+_connections = threading.local()
+
+
+def refuse_unsound_sqlite() -> None:
+    """Stop before a byte is written by an SQLite with the WAL-reset bug (3.7.0 to 3.51.2), which can lose commits."""
+    if sqlite3.sqlite_version_info < _FIRST_SOUND_SQLITE:
+        raise RuntimeError(
+            f"SQLite {sqlite3.sqlite_version} can lose committed data in WAL mode. Install the locked requirements "
+            "(pysqlite3 brings a sound one)."
+        )
+
+
+def connect(path: Path | str) -> Database:
+    """Open a database file with the settings that make an acknowledged write survive a power cut."""
+    connection = sqlite3.connect(str(path), timeout=10, check_same_thread=False, cached_statements=512, isolation_level=None)
+    db = Database(connection, execute_plugins=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA busy_timeout = 10000")
+    connection.row_factory = sqlite3.Row
+    return db
+
+
+def get_db() -> Database:
+    """This thread's connection to the app's database, opened on first use and kept."""
+    path = current_app.config["DATABASE"]
+    held: dict[str, Database] = _connections.__dict__
+    if path not in held:
+        held[path] = connect(path)
+    return held[path]
+
+
+def close_all() -> None:
+    """Close this thread's connections (tests and commands that end)."""
+    for db in _connections.__dict__.values():
+        db.conn.close()
+    _connections.__dict__.clear()
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[Database]:
+    """All or nothing. Takes the write lock at once, since a read that turns into a write can fail with BUSY_SNAPSHOT.
+
+    Nested, it is a savepoint of the outer one.
+    """
+    if db.conn.in_transaction:
+        with db.atomic():
+            yield db
+        return
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.commit()
+
+
+def fetch_all(db: Database, sql: str, params: Params = {}) -> list[sqlite3.Row]:  # noqa: B006 (never changed)
+    """Every row; read to the end, since a half-read cursor blocks the connection's next write."""
+    return db.conn.execute(sql, params).fetchall()
+
+
+def fetch_one(db: Database, sql: str, params: Params = {}) -> sqlite3.Row | None:  # noqa: B006
+    """The first row, or None."""
+    cursor = db.conn.execute(sql, params)
+    row = cursor.fetchone()
+    cursor.close()
+    return row
+
+
+def fetch_value(db: Database, sql: str, params: Params = {}) -> Any:  # noqa: B006
+    """The first column of the first row, or None."""
+    row = fetch_one(db, sql, params)
+    return row[0] if row else None
+
+
+def execute(db: Database, sql: str, params: Params = {}) -> int:  # noqa: B006
+    """Run a statement that returns nothing; how many rows it changed."""
+    return db.conn.execute(sql, params).rowcount
+
+
+def insert(db: Database, sql: str, params: Params) -> int:
+    """Run an INSERT; the new row's id."""
+    return db.conn.execute(sql, params).lastrowid
+
+
+def migrate(path: Path | str) -> list[str]:
+    """Bring the schema up to date; the names of the steps applied. Once per deploy, never at worker start."""
+    refuse_unsound_sqlite()
+    db = connect(path)
+    try:
+        db.conn.execute("PRAGMA foreign_keys = OFF")
+        steps = _load_migrations()
+        pending = [step.name for step in steps.pending(db)]
+        steps.apply(db)
+        broken = db.conn.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"{len(broken)} rows point at nothing after migrating; restore the backup.")
+        return pending
+    finally:
+        db.conn.close()
+
+
+def pending_migrations(path: Path | str) -> list[str]:
+    """The steps that this database still lacks."""
+    db = connect(path)
+    try:
+        return [step.name for step in _load_migrations().pending(db)]
+    finally:
+        db.conn.close()
+
+
+def _load_migrations():
+    scope: dict[str, Any] = {}
+    source = (_ROOT / "migrations" / "migrations.py").read_text(encoding="utf-8")
+    exec(compile(source, "migrations/migrations.py", "exec"), scope)  # noqa: S102 (our own file, as sqlite-utils runs it)
+    return scope["migrations"]

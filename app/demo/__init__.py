@@ -1,0 +1,1 @@
+"""The demonstration city: invented firms and problems on real places."""

@@ -1,0 +1,25 @@
+"""Every SQL statement on departments and categories."""
+
+from sqlite_utils import Database
+
+from app.db import fetch_all, fetch_one
+
+
+def list_departments(db: Database) -> list:
+    """The departments that take issues now."""
+    return fetch_all(db, "SELECT * FROM departments WHERE is_active = 1 ORDER BY id")
+
+
+def get_department(db: Database, department_id: int):
+    """One department, or None."""
+    return fetch_one(db, "SELECT * FROM departments WHERE id = :id", {"id": department_id})
+
+
+def list_categories(db: Database) -> list:
+    """The categories in use, in the office's order."""
+    return fetch_all(db, "SELECT * FROM categories WHERE is_active = 1 ORDER BY position")
+
+
+def get_category(db: Database, category_id: int):
+    """One category in use, or None."""
+    return fetch_one(db, "SELECT * FROM categories WHERE id = :id AND is_active = 1", {"id": category_id})

@@ -1,0 +1,82 @@
+"""How moments, days, distances and names are written on a page."""
+
+from datetime import date, datetime
+
+from flask import Flask
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.clock import LOCAL, from_text, today
+
+_MASKED = "****"
+
+
+def is_english() -> bool:
+    """Whether the page is in English."""
+    return str(get_locale()).startswith("en")
+
+
+def _moment(value: datetime | str) -> datetime:
+    return (from_text(value) if isinstance(value, str) else value).astimezone(LOCAL)
+
+
+def day(value: datetime | date | str | None) -> str:
+    """11月23日 (with the year when it is another): a moment in UTC, a day, or either as text."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value) if len(value) == 10 else _moment(value)
+    if isinstance(value, datetime):
+        value = _moment(value).date()
+    this_year = value.year == today().year
+    if is_english():
+        text = f"{value:%b} {value.day}"
+        return text if this_year else f"{text}, {value.year}"
+    text = f"{value.month}月{value.day}日"
+    return text if this_year else f"{value.year}年{text}"
+
+
+def moment(value: datetime | str | None) -> str:
+    """11月23日 16:40 in Pingdingshan."""
+    if not value:
+        return ""
+    return f"{day(value)} {_moment(value):%H:%M}"
+
+
+def weekday(value: date) -> str:
+    """周一."""
+    names = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+    return names[value.weekday()]
+
+
+def metres(value: int | None) -> str:
+    """85 米, 2.1 公里."""
+    if value is None:
+        return ""
+    if value < 1000:
+        return _("%(n)d 米", n=value)
+    return _("%(n)s 公里", n=f"{value / 1000:.1f}")
+
+
+def masked_phone(value: str | None) -> str:
+    """138****2046: the middle of a number is shown only on demand."""
+    if not value:
+        return ""
+    return value[:3] + _MASKED + value[-4:] if len(value) >= 8 else _MASKED
+
+
+def named(row, field: str = "name") -> str:
+    """A place's, department's or category's name in the page's language."""
+    if row is None:
+        return ""
+    if is_english():
+        english = row[f"{field}_en"]
+        if english:
+            return english
+    return row[field]
+
+
+def register(app: Flask) -> None:
+    """Make the filters known to templates."""
+    for function in (day, moment, weekday, metres, masked_phone, named):
+        app.add_template_filter(function)

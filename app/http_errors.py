@@ -1,0 +1,96 @@
+"""What a person sees when something is refused or fails: a page, or a message for htmx; never a half-done page."""
+
+import logging
+
+from flask import Flask, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from app.db import OperationalError
+from app.errors import HTTP_WORDS, AppError, SignedOut, Unavailable
+from app.htmx import wants_partial
+from app.i18n import N_
+
+log = logging.getLogger("qifang")
+
+
+def register(app: Flask) -> None:
+    """Give every failure its words."""
+    app.register_error_handler(AppError, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(OSError, _disk_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _refused(error: AppError):
+    if isinstance(error, SignedOut):
+        return _signed_out()
+    return _answer(error.status, _(error.title), _(error.message, **error.params))
+
+
+def _signed_out():
+    """To the sign-in page and back; a 401 for htmx and for whoever sends, so that nothing typed is thrown away."""
+    back = request.full_path.rstrip("?") if request.method == "GET" and not wants_partial() else None
+    url = url_for("people.login", next=back if back != "/" else None)
+    if wants_partial():
+        return make_response("", 401, {"HX-Redirect": url_for("people.login")})
+    if request.method == "GET":
+        return redirect(url)
+    return _answer(401, *(_(text) for text in HTTP_WORDS[401]), action=(url, _("去登录")))
+
+
+def _http_error(error: HTTPException):
+    code = error.code or 500
+    if code < 400:
+        return error
+    title, message = HTTP_WORDS.get(code, HTTP_WORDS[400 if code < 500 else 500])
+    response = _answer(code, _(title), _(message))
+    if code == 405 and error.get_response().headers.get("Allow"):
+        response.headers["Allow"] = error.get_response().headers["Allow"]
+    return response
+
+
+def _database_error(error: OperationalError):
+    log.exception("database error, request %s", g.get("request_id"))
+    text = str(error)
+    if "full" in text:
+        return _refused(Unavailable(N_("服务器存储空间已满，内容没有入库。请联系市营商办处理后再试。")))
+    if "locked" in text or "busy" in text or "readonly" in text or "disk I/O" in text or "unable to open" in text:
+        return _refused(Unavailable(N_("服务器正忙，内容没有入库。请过一分钟再试。")))
+    return _unexpected(error)
+
+
+def _disk_error(error: OSError):
+    log.exception("disk error, request %s", g.get("request_id"))
+    return _refused(Unavailable(N_("服务器存储空间暂时不可用，内容没有入库。请联系市营商办处理后再试。")))
+
+
+def _unexpected(error: Exception):
+    log.exception("unexpected error, request %s", g.get("request_id"))
+    title, message = HTTP_WORDS[500]
+    return _answer(500, _(title), _(message))
+
+
+def _answer(code: int, title: str, message: str, action: tuple[str, str] | None = None):
+    if wants_partial():
+        response = make_response(render_template("errors/_message.html", title=title, message=message, code=code), code)
+        response.headers["HX-Retarget"] = "#messages"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    if action is None:
+        is_in = current_user.is_authenticated
+        action = (url_for("home.index"), _("回首页")) if is_in else (url_for("people.login"), _("去登录"))
+    return make_response(
+        render_template(
+            "errors/error.html",
+            code=code,
+            title=title,
+            message=message,
+            action_url=action[0],
+            action_label=action[1],
+            request_id=g.get("request_id", "") if code >= 500 else "",
+        ),
+        code,
+    )

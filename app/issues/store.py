@@ -1,0 +1,498 @@
+"""Every SQL statement on issues, their history and the firm's link. (`rules.py` reads limits, calendar and routing.)"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlite_utils import Database
+
+from app import chain
+from app.clock import day_of, from_text, to_text
+from app.db import execute, fetch_all, fetch_one, fetch_value, insert
+from app.issues.deadlines import ClockState, Move
+from app.issues.lifecycle import ENDED, REOPEN_DAYS, Actor, Clock, Kind, Level, Outcome, Status, Urgency
+from app.issues.models import Issue, NewIssue
+from app.people.models import User
+from app.permissions import Role
+from app.search import phrases, spaced
+
+_ENDED = "('closed', 'merged', 'void')"
+_FIRMS_OF_OFFICER = "SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL"
+_ASSISTED = "SELECT issue_id FROM issue_departments WHERE department_id = :scope_id"
+
+
+def scope(visible_to: User, *, part: str = "") -> tuple[str, dict]:
+    """The condition that leaves the issues this person may see, and its parameters.
+
+    `part` narrows a handler's: 'lead' or 'assisting' only, each of which an index serves.
+    """
+    if visible_to.role is Role.OFFICER:
+        return f"(i.firm_id IN ({_FIRMS_OF_OFFICER}) OR i.reported_by = :scope_id)", {"scope_id": visible_to.id}
+    if visible_to.role is Role.HANDLER:
+        lead, assisting = "i.department_id = :scope_id", f"i.id IN ({_ASSISTED})"
+        either = f"({lead} OR {assisting})"
+        return {"lead": lead, "assisting": assisting}.get(part, either), {"scope_id": visible_to.department_id}
+    if visible_to.role in (Role.DISPATCHER, Role.HEAD):
+        return "i.district_id = :scope_id", {"scope_id": visible_to.district_id}
+    return "1", {}
+
+
+def is_visible(db: Database, issue_id: int, *, visible_to: User) -> bool:
+    """Whether this person may see the issue."""
+    where, params = scope(visible_to)
+    return fetch_one(db, f"SELECT 1 FROM issues i WHERE i.id = :id AND {where}", {"id": issue_id, **params}) is not None  # noqa: S608
+
+
+_ISSUE = """
+    SELECT i.*, f.name AS firm, f.contact_name AS firm_contact, f.contact_phone AS firm_phone, f.address AS firm_address,
+           p.name AS district, p.name_en AS district_en, c.name AS category, c.name_en AS category_en,
+           d.name AS department, d.name_en AS department_en, u.name AS reporter,
+           (SELECT group_concat(department_id) FROM issue_departments a WHERE a.issue_id = i.id) AS assisting,
+           (SELECT k.due_at FROM issue_clocks k WHERE k.issue_id = i.id AND k.clock = 'accept'
+            ORDER BY k.round DESC LIMIT 1) AS accept_due_at,
+           -- Days of UTC are those of Pingdingshan from 08:00 on, when offices call.
+           (SELECT count(DISTINCT substr(e.at, 1, 10)) FROM issue_events e
+            WHERE e.issue_id = i.id AND e.action = 'log_contact') AS failed_contact_days
+    FROM issues i JOIN firms f ON f.id = i.firm_id JOIN districts p ON p.id = i.district_id
+    JOIN categories c ON c.id = i.category_id JOIN users u ON u.id = i.reported_by
+    LEFT JOIN departments d ON d.id = i.department_id
+"""
+
+
+def get_issue(db: Database, issue_id: int, *, visible_to: User, now: datetime) -> Issue | None:
+    """One issue, or None if it is not there or not for this person. `now` decides which windows are open."""
+    where, params = scope(visible_to)
+    row = fetch_one(db, f"{_ISSUE} WHERE i.id = :id AND {where}", {"id": issue_id, **params})
+    return _issue(row, now) if row else None
+
+
+def get_issue_for_system(db: Database, issue_id: int, *, now: datetime) -> Issue | None:
+    """One issue for whoever acts without an account: the firm by its link, the system by the clock."""
+    row = fetch_one(db, f"{_ISSUE} WHERE i.id = :id", {"id": issue_id})
+    return _issue(row, now) if row else None
+
+
+_COPIED = (
+    "id number version visit_id firm_id firm firm_contact firm_phone firm_address district_id district district_en "
+    "category_id category category_en department_id department department_en reported_by reporter title description "
+    "latitude longitude accuracy_m public_answer return_count rework_count reopen_count extension_count merged_into_id "
+    "failed_contact_days"
+).split()
+
+
+def _issue(row, now: datetime) -> Issue:
+    status = Status(row["status"])
+    closed_at = _moment(row["closed_at"])
+    accept_due_at = _moment(row["accept_due_at"])
+    return Issue(
+        **{name: row[name] for name in _COPIED},
+        status=status,
+        assisting_ids=tuple(int(part) for part in (row["assisting"] or "").split(",") if part),
+        reported_at=from_text(row["reported_at"]),
+        kind=Kind(row["kind"]),
+        urgency=Urgency(row["urgency"]),
+        clock=Clock(row["clock"]) if row["clock"] else None,
+        due_at=_moment(row["due_at"]),
+        amber_at=_moment(row["amber_at"]),
+        is_due_provisional=bool(row["is_due_provisional"]),
+        closed_at=closed_at,
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        is_solved=_yes(row["is_solved"]),
+        is_satisfied=_yes(row["is_satisfied"]),
+        extension_asked_on=_day(row["extension_asked_on"]),
+        suspension_asked_on=_day(row["suspension_asked_on"]),
+        review_on=_day(row["review_on"]),
+        reply_by_on=_day(row["reply_by_on"]),
+        supervision=Level(row["supervision"]) if row["supervision"] else None,
+        is_return_agreed=bool(row["is_return_agreed"]),
+        is_accept_window_open=status is Status.DISPATCHED or (accept_due_at is not None and now <= accept_due_at),
+        is_reopen_window_open=closed_at is not None and now <= closed_at + timedelta(days=REOPEN_DAYS),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _yes(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of issues is narrowed by. Empty means all; `due` is 'soon' or 'overdue'."""
+
+    status: str = ""
+    department_id: int | None = None
+    district_id: int | None = None
+    township_id: int | None = None
+    category_id: int | None = None
+    firm_id: int | None = None
+    due: str = ""
+    age: tuple[str, str] | None = None  # reported at or after, and before: UTC texts
+    query: str = ""
+    part: str = ""
+    supervision: bool = False
+
+
+def _narrow(filters: Filters, visible_to: User, now: datetime) -> tuple[str, str, dict]:
+    """FROM source, WHERE and parameters of a list; the same for the list and for its count."""
+    where, params = scope(visible_to, part=filters.part)
+    conditions = [where]
+    source = "issues i"
+    if filters.status == "open":
+        conditions.append(f"i.status NOT IN {_ENDED}")
+    elif filters.status:
+        conditions.append("i.status = :status")
+        params["status"] = filters.status
+    for name in ("department_id", "district_id", "category_id", "firm_id"):
+        value = getattr(filters, name)
+        if value is not None:
+            conditions.append(f"i.{name} = :{name}")
+            params[name] = value
+    if filters.township_id is not None:
+        conditions.append("i.firm_id IN (SELECT id FROM firms WHERE township_id = :township_id)")
+        params["township_id"] = filters.township_id
+    if filters.due:
+        conditions.append(f"i.status NOT IN {_ENDED}")
+        conditions.append("i.due_at < :now" if filters.due == "overdue" else "i.amber_at <= :now AND i.due_at >= :now")
+        params["now"] = to_text(now)
+    if filters.supervision:
+        conditions.append("i.reply_by_on IS NOT NULL")
+    if filters.age:
+        conditions.append("i.reported_at >= :age_from AND i.reported_at < :age_to")
+        params |= {"age_from": filters.age[0], "age_to": filters.age[1]}
+    if filters.query:
+        params["match"] = phrases(filters.query) or '""'
+        conditions.append(
+            "(i.id IN (SELECT rowid FROM issues_fts WHERE issues_fts MATCH :match)"
+            " OR i.firm_id IN (SELECT rowid FROM firms_fts WHERE firms_fts MATCH :match))"
+        )
+    return source, " AND ".join(conditions), params
+
+
+_ORDERS = {
+    "newest": "i.reported_at DESC, i.id DESC",
+    "changed": "i.changed_at DESC, i.id DESC",
+    "due": "i.due_at IS NULL, i.due_at, i.id",
+}
+
+
+def list_issues(
+    db: Database, filters: Filters, *, visible_to: User, now: datetime, order: str = "newest", page: int = 1,
+    limit: int = 25,
+) -> list:
+    """A page of issues; one row more than `limit` tells that there are more."""
+    source, where, params = _narrow(filters, visible_to, now)
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.id, i.number, i.version, i.status, i.title, i.urgency, i.reported_at, i.clock, i.due_at, i.amber_at,
+               i.is_due_provisional, i.supervision, i.outcome, i.closed_at, f.name AS firm,
+               p.short_name AS district, p.name_en AS district_en, c.name AS category, c.name_en AS category_en,
+               d.short_name AS department, d.name_en AS department_en
+        FROM {source} JOIN firms f ON f.id = i.firm_id JOIN districts p ON p.id = i.district_id
+        JOIN categories c ON c.id = i.category_id LEFT JOIN departments d ON d.id = i.department_id
+        WHERE {where} ORDER BY {_ORDERS[order]} LIMIT :limit OFFSET :offset
+        """,  # noqa: S608
+        {**params, "limit": limit + 1, "offset": (page - 1) * limit},
+    )
+
+
+def count_issues(db: Database, filters: Filters, *, visible_to: User, now: datetime) -> int:
+    """How many issues such a list holds."""
+    source, where, params = _narrow(filters, visible_to, now)
+    return fetch_value(db, f"SELECT count(*) FROM {source} WHERE {where}", params)  # noqa: S608
+
+
+def count_open_by_status(db: Database, *, visible_to: User, now: datetime, part: str = "") -> dict[str, int]:
+    """How many open issues stand at each status, and under 'overdue' and 'soon' how many by their clock."""
+    where, params = scope(visible_to, part=part)
+    rows = fetch_all(
+        db,
+        f"""
+        SELECT i.status, count(*) AS n, sum(i.due_at < :now) AS late,
+               sum(i.amber_at <= :now AND i.due_at >= :now) AS soon
+        FROM issues i WHERE {where} AND i.status NOT IN {_ENDED} GROUP BY i.status
+        """,  # noqa: S608
+        {**params, "now": to_text(now)},
+    )
+    counts = {row["status"]: row["n"] for row in rows}
+    counts["overdue"] = sum(row["late"] or 0 for row in rows)
+    counts["soon"] = sum(row["soon"] or 0 for row in rows)
+    return counts
+
+
+def next_number(db: Database, year: int) -> str:
+    """The next number of that year, as in 2026-01387."""
+    last = fetch_value(
+        db,
+        "INSERT INTO issue_numbers (year, last) VALUES (:year, 1) "
+        "ON CONFLICT (year) DO UPDATE SET last = last + 1 RETURNING last",
+        {"year": year},
+    )
+    return f"{year}-{last:05d}"
+
+
+def insert_issue(
+    db: Database, new: NewIssue, *, firm_id: int, district_id: int, visit_id: int | None, reported_by: int, now: datetime
+) -> int:
+    """Add an issue as reported; its history, clocks and department follow by moves."""
+    number = next_number(db, day_of(now).year)
+    issue_id = insert(
+        db,
+        """
+        INSERT INTO issues (number, status, visit_id, firm_id, district_id, category_id, reported_by, reported_at, kind,
+          urgency, title, description, latitude, longitude, accuracy_m, changed_at)
+        VALUES (:number, 'submitted', :visit_id, :firm_id, :district_id, :category_id, :reported_by, :now, :kind,
+          :urgency, :title, :description, :latitude, :longitude, :accuracy_m, :now)
+        """,
+        {
+            "number": number,
+            "visit_id": visit_id,
+            "firm_id": firm_id,
+            "district_id": district_id,
+            "category_id": new.category_id,
+            "reported_by": reported_by,
+            "kind": new.kind,
+            "urgency": new.urgency,
+            "title": new.title,
+            "description": new.description,
+            "latitude": new.latitude,
+            "longitude": new.longitude,
+            "accuracy_m": new.accuracy_m,
+            "now": to_text(now),
+        },
+    )
+    execute(
+        db,
+        "INSERT INTO issues_fts (rowid, number, title) VALUES (:id, :number, :title)",
+        {"id": issue_id, "number": spaced(number), "title": spaced(new.title)},
+    )
+    return issue_id
+
+
+def move_issue(db: Database, issue: Issue, columns: Mapping[str, object]) -> bool:
+    """Write a move's columns unless someone else moved the issue first; whether it was written."""
+    sets = ", ".join(f"{name} = :{name}" for name in columns)
+    changed = execute(
+        db,
+        f"UPDATE issues SET {sets}, version = version + 1 WHERE id = :id AND version = :was",  # noqa: S608
+        {**columns, "id": issue.id, "was": issue.version},
+    )
+    return changed == 1
+
+
+def replace_assisting(db: Database, issue_id: int, department_ids: tuple[int, ...]) -> None:
+    """Store which departments assist."""
+    execute(db, "DELETE FROM issue_departments WHERE issue_id = :id", {"id": issue_id})
+    for department_id in department_ids:
+        execute(
+            db,
+            "INSERT INTO issue_departments (issue_id, department_id) VALUES (:id, :department_id)",
+            {"id": issue_id, "department_id": department_id},
+        )
+
+
+_EVENT_FIELDS = ("issue_id", "action", "at", "by_id", "actor", "from_status", "to_status", "note", "data")
+
+
+def add_event(
+    db: Database,
+    issue_id: int,
+    *,
+    action: str,
+    actor: Actor,
+    by_id: int | None,
+    at: datetime,
+    from_status: Status | None,
+    to_status: Status,
+    note: str = "",
+    data: Mapping[str, object] | None = None,
+) -> int:
+    """Write one line of an issue's history, chained to the line before it (of whichever issue)."""
+    content = {
+        "issue_id": issue_id,
+        "action": action,
+        "at": to_text(at),
+        "by_id": by_id,
+        "actor": actor,
+        "from_status": from_status,
+        "to_status": to_status,
+        "note": note,
+        "data": json.dumps(data or {}, ensure_ascii=False, sort_keys=True, default=_plain),
+    }
+    previous = fetch_value(db, "SELECT hash FROM issue_events ORDER BY id DESC LIMIT 1") or chain.START
+    return insert(
+        db,
+        """
+        INSERT INTO issue_events (issue_id, action, at, by_id, actor, from_status, to_status, note, data, previous_hash,
+          hash)
+        VALUES (:issue_id, :action, :at, :by_id, :actor, :from_status, :to_status, :note, :data, :previous_hash, :hash)
+        """,
+        {**content, "previous_hash": previous, "hash": chain.link(previous, content)},
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} does not belong into a history")
+
+
+def list_events(db: Database, issue_id: int) -> list:
+    """An issue's history, oldest first, with who did it."""
+    return fetch_all(
+        db,
+        """
+        SELECT e.id, e.action, e.at, e.by_id, e.actor, e.from_status, e.to_status, e.note, e.data, u.name AS by_name,
+               d.name AS by_department, d.name_en AS by_department_en
+        FROM issue_events e LEFT JOIN users u ON u.id = e.by_id LEFT JOIN departments d ON d.id = u.department_id
+        WHERE e.issue_id = :id ORDER BY e.id
+        """,
+        {"id": issue_id},
+    )
+
+
+def list_moves(db: Database, issue_id: int) -> tuple[Move, ...]:
+    """An issue's history as the clocks read it."""
+    rows = fetch_all(
+        db, "SELECT action, at, to_status, data FROM issue_events WHERE issue_id = :id ORDER BY id", {"id": issue_id}
+    )
+    return tuple(
+        Move(row["action"], from_text(row["at"]), Status(row["to_status"]), json.loads(row["data"])) for row in rows
+    )
+
+
+def first_broken_event(db: Database) -> int | None:
+    """The id of the first event whose hash does not follow from its content and its predecessor, or None."""
+    previous = chain.START
+    for row in fetch_all(db, "SELECT * FROM issue_events ORDER BY id"):
+        content = {name: row[name] for name in _EVENT_FIELDS}
+        if row["previous_hash"] != previous or row["hash"] != chain.link(previous, content):
+            return row["id"]
+        previous = row["hash"]
+    return None
+
+
+def replace_clocks(db: Database, issue_id: int, states: tuple[ClockState, ...], showing: ClockState | None) -> None:
+    """Store the clocks as recomputed from the history, and on the issue the one that its screen shows."""
+    for state in states:
+        execute(
+            db,
+            """
+            INSERT INTO issue_clocks (issue_id, clock, round, started_at, due_at, stopped_at, is_late)
+            VALUES (:issue_id, :clock, :round, :started_at, :due_at, :stopped_at, :is_late)
+            ON CONFLICT (issue_id, clock, round) DO UPDATE SET started_at = :started_at, due_at = :due_at,
+              stopped_at = :stopped_at, is_late = :is_late
+            """,
+            {
+                "issue_id": issue_id,
+                "clock": state.clock,
+                "round": state.round,
+                "started_at": to_text(state.started_at),
+                "due_at": to_text(state.due_at) if state.due_at else None,
+                "stopped_at": to_text(state.stopped_at) if state.stopped_at else None,
+                "is_late": None if state.late is None else int(state.late),
+            },
+        )
+    execute(
+        db,
+        """
+        UPDATE issues SET clock = :clock, due_at = :due_at, amber_at = :amber_at, is_due_provisional = :is_provisional
+        WHERE id = :id
+        """,
+        {
+            "id": issue_id,
+            "clock": showing.clock if showing else None,
+            "due_at": to_text(showing.due_at) if showing and showing.due_at else None,
+            "amber_at": to_text(showing.amber_at) if showing and showing.due_at else None,
+            "is_provisional": int(bool(showing and showing.is_provisional)),
+        },
+    )
+
+
+def get_id_by_number(db: Database, number: str, *, visible_to: User) -> int | None:
+    """The issue of that number, if this person may see it."""
+    where, params = scope(visible_to)
+    return fetch_value(db, f"SELECT i.id FROM issues i WHERE i.number = :number AND {where}", {"number": number, **params})  # noqa: S608
+
+
+def list_precedents(db: Database, *, category_id: int, district_id: int, limit: int = 3) -> list:
+    """Earlier rulings on this category, those of the district first, newest first."""
+    return fetch_all(
+        db,
+        """
+        SELECT e.at, e.data, i.number, i.title, d.name AS department, d.name_en AS department_en
+        FROM issue_events e JOIN issues i ON i.id = e.issue_id
+        LEFT JOIN departments d ON d.id = i.department_id
+        WHERE e.action = 'designate' AND i.category_id = :category_id
+        ORDER BY i.district_id <> :district_id, e.id DESC LIMIT :limit
+        """,
+        {"category_id": category_id, "district_id": district_id, "limit": limit},
+    )
+
+
+def insert_link(db: Database, issue_id: int, *, created_by: int, now: datetime, expires_at: datetime) -> int:
+    """Make a link for the firm; earlier unused ones of the issue end."""
+    execute(
+        db,
+        "UPDATE firm_links SET revoked_at = :now WHERE issue_id = :id AND used_at IS NULL AND revoked_at IS NULL",
+        {"id": issue_id, "now": to_text(now)},
+    )
+    return insert(
+        db,
+        """
+        INSERT INTO firm_links (issue_id, created_by, created_at, expires_at)
+        VALUES (:issue_id, :created_by, :now, :expires_at)
+        """,
+        {"issue_id": issue_id, "created_by": created_by, "now": to_text(now), "expires_at": to_text(expires_at)},
+    )
+
+
+def get_link(db: Database, link_id: int):
+    """A link by its id, or None."""
+    return fetch_one(db, "SELECT * FROM firm_links WHERE id = :id", {"id": link_id})
+
+
+def get_live_link(db: Database, issue_id: int, *, now: datetime):
+    """The link that works for the issue now, or None."""
+    return fetch_one(
+        db,
+        """
+        SELECT * FROM firm_links WHERE issue_id = :id AND used_at IS NULL AND revoked_at IS NULL AND expires_at > :now
+        ORDER BY id DESC LIMIT 1
+        """,
+        {"id": issue_id, "now": to_text(now)},
+    )
+
+
+def mark_link_opened(db: Database, link_id: int, *, now: datetime) -> None:
+    """Remember when the firm first opened its link."""
+    execute(
+        db,
+        "UPDATE firm_links SET opened_at = :now WHERE id = :id AND opened_at IS NULL",
+        {"id": link_id, "now": to_text(now)},
+    )
+
+
+def use_link(db: Database, link_id: int, *, now: datetime) -> bool:
+    """Use up a link; whether it was still unused."""
+    return (
+        execute(
+            db,
+            "UPDATE firm_links SET used_at = :now WHERE id = :id AND used_at IS NULL AND revoked_at IS NULL",
+            {"id": link_id, "now": to_text(now)},
+        )
+        == 1
+    )
+
+
+assert {status.value for status in ENDED} == {"closed", "merged", "void"}, "_ENDED above says the same"

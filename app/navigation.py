@@ -1,0 +1,71 @@
+"""The places a role goes to: bottom bar on phones, side bar on wide screens."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from app.i18n import N_
+from app.permissions import Role
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry; `endpoint` belongs to a blueprint whose pages all count as being there."""
+
+    endpoint: str
+    label: str
+    icon: str
+    is_primary: bool = False
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """An entry as the template draws it."""
+
+    url: str
+    label: str
+    icon: str
+    is_current: bool
+    is_primary: bool
+    count: int = 0
+
+
+_ME = Place("people.me", N_("我的"), "user")
+_ISSUES = Place("issues.index", N_("问题"), "clipboard-list")
+_FIRMS = Place("firms.index", N_("企业"), "building-2")
+_VISITS = Place("visits.index", N_("走访"), "route")
+_BOARD = Place("review.index", N_("总览"), "layout-dashboard")
+
+PLACES: dict[Role, tuple[Place, ...]] = {
+    Role.OFFICER: (
+        Place("home.index", N_("今日"), "house"),
+        _FIRMS,
+        Place("visits.new", N_("记走访"), "plus", is_primary=True),
+        _ISSUES,
+        _ME,
+    ),
+    Role.HANDLER: (Place("issues.index", N_("待办"), "inbox"), _ME),
+    Role.DISPATCHER: (_BOARD, _ISSUES, _FIRMS, _VISITS, _ME),
+    Role.HEAD: (_BOARD, _ISSUES, _FIRMS, _VISITS, _ME),
+    Role.OFFICE: (_BOARD, _ISSUES, _FIRMS, _VISITS, _ME),
+    Role.AUDITOR: (_BOARD, _ISSUES, _FIRMS, _VISITS, Place("audit.index", N_("审计"), "shield-check"), _ME),
+}
+
+
+def nav_for(role: Role) -> list[NavItem]:
+    """The entries of a role, the one being looked at marked."""
+    here = request.endpoint or ""
+    places = PLACES[role]
+    exact = any(place.endpoint == here for place in places)
+    return [
+        NavItem(
+            url=url_for(place.endpoint),
+            label=_(place.label),
+            icon=place.icon,
+            is_primary=place.is_primary,
+            is_current=place.endpoint == here
+            or (not exact and not place.is_primary and place.endpoint.split(".")[0] == here.split(".")[0]),
+        )
+        for place in places
+    ]

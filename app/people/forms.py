@@ -1,0 +1,31 @@
+"""What people type about themselves."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField
+from wtforms.validators import InputRequired, Length
+
+from app.forms import BaseForm, TextField
+
+
+def _password(label, autocomplete: str) -> PasswordField:
+    return PasswordField(
+        label,
+        [InputRequired(_l("请填写密码。")), Length(max=200, message=_l("密码最多 200 字。"))],
+        render_kw={"autocomplete": autocomplete},
+    )
+
+
+class SignInForm(BaseForm):
+    """Name and password."""
+
+    username = TextField(
+        _l("用户名"), most=64, required=True, render_kw={"autocomplete": "username", "autocapitalize": "none"}
+    )
+    password = _password(_l("密码"), "current-password")
+
+
+class PasswordForm(BaseForm):
+    """A new password."""
+
+    current = _password(_l("现在的密码"), "current-password")
+    new = _password(_l("新密码"), "new-password")

@@ -1,0 +1,127 @@
+"""Signing in and out, the page about oneself, language and looks."""
+
+from datetime import timedelta
+
+from flask import Blueprint, current_app, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+
+from app.clock import now
+from app.db import get_db
+from app.errors import AppError, Invalid
+from app.guard import public, requires
+from app.htmx import go_to, local_path, render
+from app.i18n import LANGUAGES, N_
+from app.people import actions, store
+from app.people.forms import PasswordForm, SignInForm
+from app.people.models import ROLE_NAMES
+from app.permissions import Permission, Role
+
+bp = Blueprint("people", __name__)
+
+THEMES = {"auto": N_("跟随系统"), "light": N_("浅色"), "dark": N_("深色")}
+TEXT_SIZES = {"normal": N_("标准"), "large": N_("大"), "larger": N_("特大")}
+DEMO_ACCOUNTS = {
+    "officer": N_("走访企业，上报问题，核实答复"),
+    "handler": N_("签收、办理、答复本单位的问题"),
+    "dispatcher": N_("受理本区县的问题并派单"),
+    "head": N_("看本区县未办结问题，催办督办"),
+    "office": N_("看全市情况，管名册和规则"),
+    "auditor": N_("只读查看全市问题和审计记录"),
+}
+YEAR = timedelta(days=365)
+
+
+def _sign_in_page(form: SignInForm, *, status: int = 200, error: str | None = None):
+    accounts = []
+    if current_app.config["IS_DEMO"]:
+        accounts = [
+            {
+                "username": row["username"],
+                "name": row["name"],
+                "role_label": _(ROLE_NAMES[Role(row["role"])]),
+                "description": _(DEMO_ACCOUNTS[row["username"]]),
+            }
+            for row in store.list_users_by_username(get_db(), list(DEMO_ACCOUNTS))
+        ]
+    next_url = local_path(request.values.get("next"), "")
+    return render(
+        "people/login.html", status=status, form=form, error=error, demo_accounts=accounts, next_url=next_url
+    )
+
+
+@bp.get("/login")
+@public
+def login():
+    """The sign-in page."""
+    if current_user.is_authenticated:
+        return redirect(url_for("home.index"), code=303)
+    return _sign_in_page(SignInForm())
+
+
+@bp.post("/login")
+@public
+def create_session():
+    """Sign in."""
+    form = SignInForm(request.form)
+    try:
+        typed = form.read()
+        user = actions.sign_in(get_db(), username=typed["username"], password=typed["password"], now=now())
+    except AppError as error:
+        words = None if isinstance(error, Invalid) and error.fields else _(error.message)
+        return _sign_in_page(form, status=error.status, error=words)
+    login_user(user)
+    return go_to(local_path(request.form.get("next"), url_for("home.index")))
+
+
+@bp.post("/logout")
+@requires(Permission.OWN_ACCOUNT)
+def logout():
+    """Sign out, here and on the server."""
+    actions.sign_out(get_db(), by=current_user, now=now())
+    logout_user()
+    response = go_to(url_for(".login"), _("您已退出登录。"))
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@bp.get("/me")
+@requires(Permission.OWN_ACCOUNT)
+def me():
+    """The page about oneself: language, looks, password, signing out."""
+    return _me_page(PasswordForm())
+
+
+def _me_page(form: PasswordForm, *, status: int = 200):
+    return render("people/me.html", status=status, form=form, themes=THEMES, text_sizes=TEXT_SIZES)
+
+
+@bp.post("/me/password")
+@requires(Permission.OWN_ACCOUNT)
+def update_password():
+    """Change one's own password."""
+    form = PasswordForm(request.form)
+    try:
+        typed = form.read()
+        actions.change_password(get_db(), by=current_user, current=typed["current"], new=typed["new"], now=now())
+    except Invalid as error:
+        for name, message in error.fields.items():
+            if not form[name].errors:
+                form[name].errors = [_(message)]
+        return _me_page(form, status=422)
+    return go_to(url_for(".me"), _("密码已修改，其他设备上的登录已退出。"))
+
+
+@bp.post("/settings")
+@public
+def set_language():
+    """Remember language, theme or text size in a cookie, so that it works before signing in too."""
+    choices = {"language": LANGUAGES, "theme": tuple(THEMES), "text_size": tuple(TEXT_SIZES)}
+    name, value = request.form.get("name", ""), request.form.get("value", "")
+    if value not in choices.get(name, ()):
+        raise Invalid(N_("没有这个选项，请从页面上选择。"))
+    response = go_to(local_path(request.form.get("next"), url_for(".me")))
+    response.set_cookie(
+        name, value, max_age=YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+    )
+    return response

@@ -1,0 +1,56 @@
+"""Who may do what: the roles, the permissions, and one table that joins them. Pure: no Flask, no database.
+
+A permission opens a view (`@requires` above it); which *rows* a person then sees is the scope in the store's WHERE.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The six kinds of account. A firm has none: it acts by its one-time link."""
+
+    OFFICER = "officer"
+    HANDLER = "handler"
+    DISPATCHER = "dispatcher"
+    HEAD = "head"
+    OFFICE = "office"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """What a view may ask for."""
+
+    OWN_ACCOUNT = "own_account"
+    FIRMS_READ = "firms_read"
+    FIRMS_EDIT = "firms_edit"
+    CONTACTS_REVEAL = "contacts_reveal"
+    VISITS_READ = "visits_read"
+    VISITS_RECORD = "visits_record"
+    ISSUES_READ = "issues_read"
+    ISSUES_ACT = "issues_act"
+    PHOTOS_READ = "photos_read"
+    REVIEW_READ = "review_read"
+    REPORTS_READ = "reports_read"
+    AUDIT_READ = "audit_read"
+    RULES_EDIT = "rules_edit"
+    ACCOUNTS_EDIT = "accounts_edit"
+
+
+_P = Permission
+_EVERYONE = frozenset({_P.OWN_ACCOUNT, _P.ISSUES_READ, _P.PHOTOS_READ})
+_DISTRICT = _EVERYONE | {_P.FIRMS_READ, _P.VISITS_READ, _P.ISSUES_ACT, _P.CONTACTS_REVEAL, _P.REVIEW_READ, _P.REPORTS_READ}
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.OFFICER: _EVERYONE
+    | {_P.FIRMS_READ, _P.FIRMS_EDIT, _P.CONTACTS_REVEAL, _P.VISITS_READ, _P.VISITS_RECORD, _P.ISSUES_ACT},
+    Role.HANDLER: _EVERYONE | {_P.ISSUES_ACT, _P.CONTACTS_REVEAL},
+    Role.DISPATCHER: _DISTRICT | {_P.FIRMS_EDIT},
+    Role.HEAD: _DISTRICT,
+    Role.OFFICE: _DISTRICT | {_P.FIRMS_EDIT, _P.RULES_EDIT, _P.ACCOUNTS_EDIT, _P.AUDIT_READ},
+    Role.AUDITOR: _EVERYONE | {_P.FIRMS_READ, _P.VISITS_READ, _P.REVIEW_READ, _P.REPORTS_READ, _P.AUDIT_READ},
+}
+
+
+def can(role: Role, permission: Permission) -> bool:
+    """Whether accounts of this role hold the permission."""
+    return permission in ROLES[role]

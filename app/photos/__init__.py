@@ -1,0 +1,1 @@
+"""Photos 照片: taken in, decoded for real, stripped, stored by content, served to whoever may see what they belong to."""

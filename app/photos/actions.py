@@ -1,0 +1,47 @@
+"""Taking photos in: before any transaction, since decoding and writing files is slow."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from app.errors import Invalid
+from app.i18n import N_
+from app.photos import files
+from app.photos.intake import PhotoRefused, Picture, Reason, take_in
+
+MOST_PHOTOS = 9
+"""Photos of one visit, one report or one answer."""
+
+REASON_WORDS: Mapping[Reason, str] = {
+    Reason.EMPTY: N_("第 %(nth)d 张照片是空文件，请重新拍摄或选择。"),
+    Reason.TOO_LARGE_BYTES: N_("第 %(nth)d 张照片太大，请压缩或重新拍摄后再传。"),
+    Reason.TOO_MANY_PIXELS: N_("第 %(nth)d 张照片尺寸过大，请缩小后再传。"),
+    Reason.NOT_A_PHOTO: N_("第 %(nth)d 个文件不是照片，请选择 JPEG、PNG 或 WebP 图片。"),
+    Reason.TRUNCATED: N_("第 %(nth)d 张照片已损坏或不完整，请重新拍摄或选择。"),
+    Reason.HEIC_UNSUPPORTED: N_(
+        "第 %(nth)d 张是 HEIC 格式，本系统暂不能读取。请在手机相机设置中选“兼容性最佳”后重拍，或转成 JPEG。"
+    ),
+}
+TOO_MANY_PHOTOS = N_("一次最多 9 张照片，请减少后再提交。")
+
+
+def receive(uploads: Iterable[BinaryIO], *, folder: Path, max_bytes: int, field: str = "photos") -> list[Picture]:
+    """Decode, clean and store uploads; the pictures, on disk and ready to be named in the database.
+
+    Raises Invalid (on `field`, naming which photo and what to do); OSError when the disk is full.
+    """
+    uploads = list(uploads)
+    if len(uploads) > MOST_PHOTOS:
+        raise Invalid(fields={field: TOO_MANY_PHOTOS})
+    pictures = []
+    for nth, upload in enumerate(uploads, start=1):
+        try:
+            pictures.append(take_in(upload, max_bytes=max_bytes))
+        except PhotoRefused as refusal:
+            raise Invalid(
+                REASON_WORDS[refusal.reason], fields={field: REASON_WORDS[refusal.reason]}, nth=nth
+            ) from refusal
+    for picture in pictures:
+        files.save(folder, picture.sha256, "main", picture.main)
+        files.save(folder, picture.sha256, "thumb", picture.thumb)
+    return pictures

@@ -1,0 +1,144 @@
+"""Every SQL statement on visits and campaigns."""
+
+from datetime import date, datetime
+
+from sqlite_utils import Database
+
+from app.clock import to_text
+from app.db import fetch_all, fetch_one, insert
+from app.people.models import User
+from app.permissions import Role
+from app.visits.models import NewVisit
+
+_ISSUES = "(SELECT count(*) FROM issues i WHERE i.visit_id = v.id)"
+_PHOTOS = "(SELECT count(*) FROM photos h WHERE h.visit_id = v.id)"
+
+
+def scope(visible_to: User) -> tuple[str, dict]:
+    """The condition that leaves the visits this person may see, and its parameters."""
+    if visible_to.role is Role.OFFICER:
+        return (
+            "(v.officer_id = :scope_id OR v.firm_id IN"
+            " (SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL))",
+            {"scope_id": visible_to.id},
+        )
+    if visible_to.role in (Role.DISPATCHER, Role.HEAD):
+        return "v.district_id = :scope_id", {"scope_id": visible_to.district_id}
+    if visible_to.role in (Role.OFFICE, Role.AUDITOR):
+        return "1", {}
+    return "0", {}
+
+
+def is_visible(db: Database, visit_id: int, *, visible_to: User) -> bool:
+    """Whether this person may see the visit."""
+    where, params = scope(visible_to)
+    return fetch_one(db, f"SELECT 1 FROM visits v WHERE v.id = :id AND {where}", {"id": visit_id, **params}) is not None  # noqa: S608
+
+
+def get_visit(db: Database, visit_id: int, *, visible_to: User):
+    """One visit with its firm and officer, or None."""
+    where, params = scope(visible_to)
+    return fetch_one(
+        db,
+        f"""
+        SELECT v.*, f.name AS firm, d.name AS district, d.name_en AS district_en, u.name AS officer
+        FROM visits v JOIN firms f ON f.id = v.firm_id JOIN districts d ON d.id = v.district_id
+        JOIN users u ON u.id = v.officer_id
+        WHERE v.id = :id AND {where}
+        """,  # noqa: S608
+        {"id": visit_id, **params},
+    )
+
+
+def get_receipt(db: Database, client_key: str):
+    """What is stored under this key: id, officer_id and body_sha256, or None."""
+    return fetch_one(
+        db, "SELECT id, officer_id, body_sha256 FROM visits WHERE client_key = :key", {"key": client_key}
+    )
+
+
+def list_visits(
+    db: Database,
+    *,
+    visible_to: User,
+    firm_id: int | None = None,
+    district_id: int | None = None,
+    page: int = 1,
+    limit: int = 25,
+) -> list:
+    """A page of visits, newest first; one row more than `limit` tells that there are more."""
+    where, params = scope(visible_to)
+    for name, value in (("firm_id", firm_id), ("district_id", district_id)):
+        if value is not None:
+            where += f" AND v.{name} = :{name}"
+            params[name] = value
+    return fetch_all(
+        db,
+        f"""
+        SELECT v.id, v.visited_at, v.mode, v.topics, v.notes, v.firm_id, f.name AS firm, d.short_name AS district,
+               d.name_en AS district_en, u.name AS officer, {_ISSUES} AS issue_count, {_PHOTOS} AS photo_count
+        FROM visits v JOIN firms f ON f.id = v.firm_id JOIN districts d ON d.id = v.district_id
+        JOIN users u ON u.id = v.officer_id
+        WHERE {where} ORDER BY v.visited_at DESC, v.id DESC LIMIT :limit OFFSET :offset
+        """,  # noqa: S608
+        {**params, "limit": limit + 1, "offset": (page - 1) * limit},
+    )
+
+
+def insert_visit(
+    db: Database,
+    new: NewVisit,
+    *,
+    body_sha256: str,
+    district_id: int,
+    officer_id: int,
+    distance_m: int | None,
+    now: datetime,
+) -> int | None:
+    """Add a visit; None if its key is already there."""
+    row = fetch_one(
+        db,
+        """
+        INSERT INTO visits (client_key, body_sha256, firm_id, district_id, officer_id, visited_at, received_at, mode,
+          topics, notes, contact_name, latitude, longitude, accuracy_m, distance_m)
+        VALUES (:client_key, :body_sha256, :firm_id, :district_id, :officer_id, :visited_at, :received_at, :mode,
+          :topics, :notes, :contact_name, :latitude, :longitude, :accuracy_m, :distance_m)
+        ON CONFLICT (client_key) DO NOTHING RETURNING id
+        """,
+        {
+            "client_key": new.client_key,
+            "body_sha256": body_sha256,
+            "firm_id": new.firm_id,
+            "district_id": district_id,
+            "officer_id": officer_id,
+            "visited_at": to_text(new.visited_at or now),
+            "received_at": to_text(now),
+            "mode": new.mode,
+            "topics": " ".join(new.topics),
+            "notes": new.notes,
+            "contact_name": new.contact_name,
+            "latitude": new.latitude,
+            "longitude": new.longitude,
+            "accuracy_m": new.accuracy_m,
+            "distance_m": distance_m,
+        },
+    )
+    return row["id"] if row else None
+
+
+def get_campaign(db: Database, *, on: date):
+    """The campaign that runs on that day (the newest if several), or None."""
+    return fetch_one(
+        db,
+        "SELECT * FROM campaigns WHERE from_on <= :day AND to_on >= :day ORDER BY id DESC LIMIT 1",
+        {"day": on.isoformat()},
+    )
+
+
+def insert_campaign(db: Database, *, name: str, from_on: date, to_on: date) -> int:
+    """Add a campaign over these days, both included."""
+    return insert(
+        db,
+        "INSERT INTO campaigns (name, from_on, to_on) VALUES (:name, :from_on, :to_on)",
+        {"name": name, "from_on": from_on.isoformat(), "to_on": to_on.isoformat()},
+    )

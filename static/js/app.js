@@ -1,0 +1,76 @@
+// Small helps on every page. Nothing here is needed to get work done: each form and link works without it.
+(() => {
+  "use strict";
+  const say = (name) => document.body.dataset["say" + name] || "";
+  const $ = (selector) => document.querySelector(selector);
+
+  // No network: say so; the outbox goes on working.
+  const network = () => { const note = $("#offline"); if (note) note.hidden = navigator.onLine !== false; };
+  addEventListener("online", network);
+  addEventListener("offline", network);
+  network();
+
+  // A line in the live region, made like the server's own.
+  const message = (text, tone) => {
+    const region = $("#messages");
+    if (!region || !text) return;
+    const note = document.createElement("div"), words = document.createElement("b"), shut = document.createElement("button");
+    note.className = "note " + tone;
+    words.textContent = text;
+    shut.type = "button"; shut.className = "shut"; shut.dataset.shut = ""; shut.textContent = "×";
+    shut.setAttribute("aria-label", say("Shut"));
+    note.append(words, shut);
+    region.replaceChildren(note);
+  };
+  addEventListener("htmx:sendError", () => message(say("Lost"), "red"));
+  addEventListener("htmx:timeout", () => message(say("Slow"), "red"));
+  addEventListener("htmx:responseError", (event) => {
+    const code = event.detail.xhr.status;
+    if (code !== 401) message(say("Wrong") + "（" + code + "）", "red");
+  });
+
+  // One tap, one send: a plain form's buttons rest until the next page, or ten seconds for a download.
+  const rest = (form, on) => form.querySelectorAll("button:not([type=button]),input[type=submit]").forEach((button) => {
+    button.disabled = on;
+    if (on) button.setAttribute("aria-busy", "true"); else button.removeAttribute("aria-busy");
+  });
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.target === "_blank" || form.hasAttribute("hx-post") || form.hasAttribute("hx-get")) return;
+    setTimeout(() => rest(form, true));
+    setTimeout(() => rest(form, false), 10000);
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form").forEach((form) => rest(form, false)); });
+
+  const copy = async (text) => {
+    try { await navigator.clipboard.writeText(text); return true; } catch { /* plain http: the old way */ }
+    const area = document.createElement("textarea");
+    area.value = text; area.className = "sr-only"; area.readOnly = true;
+    document.body.append(area); area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  };
+  const closeMenus = (except) => document.querySelectorAll("details.more[open]").forEach((menu) => { if (!menu.contains(except)) menu.open = false; });
+
+  addEventListener("click", async (event) => {
+    closeMenus(event.target);
+    const shut = event.target.closest("[data-shut]");
+    if (shut) return shut.closest(".note").remove();
+    const button = event.target.closest("[data-copy]");
+    if (!button || button.dataset.was) return;
+    const label = button.querySelector("span") || button;
+    if (!await copy(button.dataset.copy)) return;
+    button.dataset.was = label.textContent;
+    label.textContent = say("Copied");
+    setTimeout(() => { label.textContent = button.dataset.was; delete button.dataset.was; }, 2000);
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest?.("details.more[open]") || $("details.more[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+  addEventListener("change", (event) => {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+})();

@@ -1,0 +1,34 @@
+"""The entry point: `flask --app wsgi …`, or `python wsgi.py` to serve with waitress."""
+
+import signal
+import sys
+
+from app import create_app
+from app.config import from_environment
+
+app = create_app()
+
+
+def main() -> None:
+    """Serve until SIGTERM or Ctrl-C; requests under way are finished first."""
+    from waitress import create_server
+
+    settings = from_environment()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server = create_server(
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        ident=None,
+        max_request_body_size=settings.upload_mb * 1024 * 1024 + 1024 * 1024,
+        clear_untrusted_proxy_headers=True,
+        **({"trusted_proxy": "*", "trusted_proxy_count": settings.proxies,
+            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}}
+           if settings.proxies else {}),
+    )
+    server.run()
+
+
+if __name__ == "__main__":
+    main()
