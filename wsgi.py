@@ -23,9 +23,15 @@ def main() -> None:
         ident=None,
         max_request_body_size=settings.upload_mb * 1024 * 1024 + 1024 * 1024,
         clear_untrusted_proxy_headers=True,
-        **({"trusted_proxy": "*", "trusted_proxy_count": settings.proxies,
-            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}}
-           if settings.proxies else {}),
+        **(
+            {
+                "trusted_proxy": "*",
+                "trusted_proxy_count": settings.proxies,
+                "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+            }
+            if settings.proxies
+            else {}
+        ),
     )
     server.run()
 

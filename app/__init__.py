@@ -127,13 +127,14 @@ def _rooms(app: Flask) -> None:
     from app import home
     from app.audit import routes as audit
     from app.firms import routes as firms
+    from app.issues import firm_routes as firm
     from app.issues import routes as issues
     from app.people import routes as people_routes
     from app.photos import routes as photos
     from app.review import routes as review
     from app.visits import routes as visits
 
-    for room in (home, people_routes, firms, photos, issues, visits, review, audit):
+    for room in (home, people_routes, firms, photos, issues, firm, visits, review, audit):
         app.register_blueprint(room.bp)
 
 
@@ -147,7 +148,10 @@ def _static_files(app: Flask) -> None:
             headers[name] = value
 
     noise = WhiteNoise(
-        app.wsgi_app, max_age=_YEAR_S, allow_all_origins=False, add_headers_function=add_headers,
+        app.wsgi_app,
+        max_age=_YEAR_S,
+        allow_all_origins=False,
+        add_headers_function=add_headers,
         immutable_file_test=lambda path, url: True,
     )
     noise.add_files(app.static_folder, prefix=f"static/{release}/")

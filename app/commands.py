@@ -6,7 +6,7 @@ import click
 from flask import Flask, current_app
 
 from app.audit import store as audit
-from app.db import get_db, migrate
+from app.db import SCHEMA_FILE, get_db, migrate, schema_sql
 from app.issues import rules
 from app.issues import store as issues
 from app.reference import load_reference
@@ -20,11 +20,14 @@ def register(app: Flask) -> None:
 
 
 @click.command("migrate")
-def migrate_command() -> None:
+@click.option("--write-schema", is_flag=True, help="Write migrations/schema.sql too (when developing).")
+def migrate_command(write_schema: bool) -> None:
     """Bring the database up to date; once per deploy, after a backup."""
     applied = migrate(current_app.config["DATABASE"])
     load_reference(get_db())
     click.echo(f"Applied {len(applied)} migrations." if applied else "The database is up to date.")
+    if write_schema:
+        SCHEMA_FILE.write_text(schema_sql(current_app.config["DATABASE"]), encoding="utf-8")
 
 
 calendar_group = click.Group("calendar", help="Working days.")

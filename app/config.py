@@ -18,19 +18,23 @@ def _setting(default, why: str):
 class Settings:
     """What an installation may set. Names are those of the environment without QIFANG_."""
 
-    instance: str = _setting(str(_ROOT / "instance"), "The data folder: database, photos, secret key. Back up this one.")
+    instance: str = _setting(
+        str(_ROOT / "instance"), "The data folder: database, photos, secret key. Back up this one."
+    )
     host: str = _setting("127.0.0.1", "The address to listen on. Keep the loopback behind a proxy with TLS.")
     port: int = _setting(8000, "The port to listen on.")
     threads: int = _setting(16, "Requests served at a time; waitress buffers slow uploads outside of these.")
     proxies: int = _setting(0, "How many proxies in front to trust for the client's address and scheme.")
     https: bool = _setting(False, "Served over TLS: cookies are Secure and browsers are told to stay on HTTPS.")
-    secret_key: str = _setting("", "Signs cookies and firms' links. Empty: kept in instance/secret_key, made at first start.")
+    secret_key: str = _setting("", "Signs cookies and firms' links. Empty: kept in instance/secret_key.")
     idle_minutes_desk: int = _setting(30, "A session of a desk role ends after this many idle minutes.")
     idle_minutes_phone: int = _setting(600, "A session of an officer ends after this many idle minutes: a working day.")
     upload_mb: int = _setting(60, "The largest request taken, in MB (9 photos shrunk on the phone are about 6).")
     photo_mb: int = _setting(20, "The largest single photo taken, in MB.")
     link_days: int = _setting(14, "A firm's link works for this many days.")
-    tile_url: str = _setting("", "A map tile address with {z}/{x}/{y} (such as 天地图). Empty: pins without a background.")
+    tile_url: str = _setting(
+        "", "A map tile address with {z}/{x}/{y} (such as 天地图). Empty: pins without a background."
+    )
     tile_credit: str = _setting("", "The map's attribution and 审图号, shown on the map.")
 
     @property
@@ -70,7 +74,7 @@ def _read(raw: str, kind: type):
 
 
 def secret_key(settings: Settings) -> str:
-    """The signing key: from the environment, or made once and kept in the instance folder, readable by its owner only."""
+    """The signing key: from the environment, or made once and kept in the instance folder for its owner only."""
     if settings.secret_key:
         return settings.secret_key
     path = Path(settings.instance) / "secret_key"

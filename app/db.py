@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from flask import current_app
@@ -30,7 +31,9 @@ def refuse_unsound_sqlite() -> None:
 
 def connect(path: Path | str) -> Database:
     """Open a database file with the settings that make an acknowledged write survive a power cut."""
-    connection = sqlite3.connect(str(path), timeout=10, check_same_thread=False, cached_statements=512, isolation_level=None)
+    connection = sqlite3.connect(
+        str(path), timeout=10, check_same_thread=False, cached_statements=512, isolation_level=None
+    )
     db = Database(connection, execute_plugins=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -101,7 +104,9 @@ def execute(db: Database, sql: str, params: Params = {}) -> int:  # noqa: B006
 
 def insert(db: Database, sql: str, params: Params) -> int:
     """Run an INSERT; the new row's id."""
-    return db.conn.execute(sql, params).lastrowid
+    row_id = db.conn.execute(sql, params).lastrowid
+    assert row_id is not None
+    return row_id
 
 
 def migrate(path: Path | str) -> list[str]:
@@ -128,6 +133,35 @@ def pending_migrations(path: Path | str) -> list[str]:
         return [step.name for step in _load_migrations().pending(db)]
     finally:
         db.conn.close()
+
+
+SCHEMA_FILE = _ROOT / "migrations" / "schema.sql"
+
+
+def schema_sql(path: Path | str) -> str:
+    """Today's schema on one page: every statement that made the database at `path`, tables with what hangs on them."""
+    db = connect(path)
+    try:
+        rows = fetch_all(
+            db,
+            """
+            SELECT sql FROM sqlite_master
+            WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'sqlite~_%' ESCAPE '~' AND tbl_name NOT LIKE '~_%' ESCAPE '~'
+              AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
+            ORDER BY rowid
+            """,
+        )
+    finally:
+        db.conn.close()
+    head = (
+        "-- Generated from migrations.py by `flask --app wsgi migrate --write-schema`: read it, change migrations.py.\n"
+    )
+    return "\n".join([head, *(f"{_outdented(row['sql'])};\n" for row in rows)])
+
+
+def _outdented(statement: str) -> str:
+    first, *rest = statement.splitlines()
+    return "\n".join([first, *dedent("\n".join(rest)).splitlines()])
 
 
 def _load_migrations():

@@ -1,4 +1,4 @@
-"""What can go wrong for a person, and the one mapping from it to HTTP. Messages are msgids: short, polite, what to do."""
+"""What can go wrong for a person, and the one mapping from it to HTTP. Messages are msgids that say what to do."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,9 @@ class Invalid(AppError):
     status = 422
     title = N_("请检查填写的内容")
 
-    def __init__(self, message: str = N_("有几处需要改一下。"), *, fields: Mapping[str, str] | None = None, **params: object):
+    def __init__(
+        self, message: str = N_("有几处需要改一下。"), *, fields: Mapping[str, str] | None = None, **params: object
+    ):
         super().__init__(message, **params)
         self.fields = dict(fields or {})
 
@@ -89,7 +91,10 @@ HTTP_WORDS: Mapping[int, tuple[str, str]] = {
     415: (N_("格式不支持"), N_("请从页面上的按钮进入。")),
     429: (TooMany.title, N_("操作太频繁，请稍候再试。")),
     431: (N_("请求太长"), N_("请清除浏览器缓存后再试。")),
-    500: (N_("系统出了问题"), N_("问题已记录，您填写的内容没有入库。请稍后再试；如一直不行，请把下面的编号告诉市营商办。")),
+    500: (
+        N_("系统出了问题"),
+        N_("问题已记录，您填写的内容没有入库。请稍后再试；如一直不行，请把下面的编号告诉市营商办。"),
+    ),
     503: (Unavailable.title, N_("内容没有入库，请稍后再试。")),
 }
 """Title and what to do, by status, for answers that come without words of their own."""

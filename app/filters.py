@@ -66,17 +66,23 @@ def masked_phone(value: str | None) -> str:
 
 
 def named(row, field: str = "name") -> str:
-    """A place's, department's or category's name in the page's language."""
+    """A place's, department's or category's name in the page's language; `field` may be its Chinese short name."""
     if row is None:
         return ""
-    if is_english():
-        english = row[f"{field}_en"]
-        if english:
-            return english
+    if is_english() and row["name_en"]:
+        return row["name_en"]
     return row[field]
+
+
+def pair(row, field: str) -> str:
+    """The same for a joined name: `row|pair('department')` reads department or department_en."""
+    value = row[field] if hasattr(row, "keys") else getattr(row, field)
+    if is_english():
+        return (row[f"{field}_en"] if hasattr(row, "keys") else getattr(row, f"{field}_en")) or value or ""
+    return value or ""
 
 
 def register(app: Flask) -> None:
     """Make the filters known to templates."""
-    for function in (day, moment, weekday, metres, masked_phone, named):
+    for function in (day, moment, weekday, metres, masked_phone, named, pair):
         app.add_template_filter(function)

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, RadioField, SelectMultipleField, StringField, TextAreaField, widgets
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
@@ -28,9 +27,6 @@ class BaseForm(Form):
         def locales(self):
             return ["zh"] if str(get_locale()).startswith("zh") else ["en"]
 
-        def wrap_formdata(self, form, formdata):
-            return formdata if formdata is not None else MultiDict()
-
     def read(self) -> dict:
         """The fields' values by name. Raises Invalid."""
         if self.validate():
@@ -50,7 +46,9 @@ class _Printable:
     """Refuse characters that no keyboard types: they break exports and hide text."""
 
     def __call__(self, form, field):
-        if any(unicodedata.category(letter) in {"Cc", "Cs", "Co"} and letter not in "\n\t" for letter in field.data or ""):
+        if any(
+            unicodedata.category(letter) in {"Cc", "Cs", "Co"} and letter not in "\n\t" for letter in field.data or ""
+        ):
             raise ValidationError(_l("这里有无法识别的字符，请重新输入。"))
 
 
@@ -236,7 +234,7 @@ class DayField(StringField):
 
 
 class MomentField(StringField):
-    """A day and time in Pingdingshan, as datetime-local gives it; the value is in UTC. Not later than a day from now."""
+    """A day and time in Pingdingshan, as datetime-local gives it; the value is in UTC, at most a day ahead."""
 
     widget = widgets.DateTimeLocalInput()
 

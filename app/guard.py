@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import current_app, request
 from flask_login import current_user
@@ -41,12 +41,12 @@ def check_request() -> None:
     """Before each request: deny unless permitted. Raises SignedOut or Forbidden."""
     if request.endpoint is None:
         return  # no such address: the router answers 404 or 405
-    view = current_app.view_functions[request.endpoint]
+    view: Any = current_app.view_functions[request.endpoint]
     if not declared(view):
         raise Forbidden(N_("如需办理，请联系市营商办开通。"))
-    if view.permission is None:  # type: ignore[attr-defined]
+    if view.permission is None:
         return
     if not current_user.is_authenticated:
         raise SignedOut(N_("登录后即可继续。"))
-    if not can(current_user.role, view.permission):  # type: ignore[attr-defined]
+    if not can(current_user.role, view.permission):
         raise Forbidden(N_("如需办理，请联系市营商办开通。"))

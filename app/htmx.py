@@ -26,7 +26,7 @@ def go_to(url: str, message: str | None = None) -> Response:
         response = make_response("", 204)
         response.headers["HX-Redirect"] = quote(url, safe="/:?=&%#+,;@")
         return response
-    return redirect(url, code=303)
+    return make_response(redirect(url, code=303))
 
 
 def done(partial: str, *, back_to: str, message: str | None = None, **context) -> Response:

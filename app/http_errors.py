@@ -38,7 +38,8 @@ def _signed_out():
         return make_response("", 401, {"HX-Redirect": url_for("people.login")})
     if request.method == "GET":
         return redirect(url)
-    return _answer(401, *(_(text) for text in HTTP_WORDS[401]), action=(url, _("去登录")))
+    title, message = HTTP_WORDS[401]
+    return _answer(401, _(title), _(message), action=(url, _("去登录")))
 
 
 def _http_error(error: HTTPException):

@@ -38,7 +38,14 @@ class Permission(StrEnum):
 
 _P = Permission
 _EVERYONE = frozenset({_P.OWN_ACCOUNT, _P.ISSUES_READ, _P.PHOTOS_READ})
-_DISTRICT = _EVERYONE | {_P.FIRMS_READ, _P.VISITS_READ, _P.ISSUES_ACT, _P.CONTACTS_REVEAL, _P.REVIEW_READ, _P.REPORTS_READ}
+_DISTRICT = _EVERYONE | {
+    _P.FIRMS_READ,
+    _P.VISITS_READ,
+    _P.ISSUES_ACT,
+    _P.CONTACTS_REVEAL,
+    _P.REVIEW_READ,
+    _P.REPORTS_READ,
+}
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: _EVERYONE

@@ -1,4 +1,4 @@
-"""What every city's database starts from: places, departments, categories, routing rules, limits, calendar (app/data)."""
+"""What every city's database starts from (app/data): places, departments, categories, routing, limits, calendar."""
 
 import csv
 from pathlib import Path
@@ -17,8 +17,21 @@ def load_reference(db: Database) -> bool:
     if fetch_value(db, "SELECT count(*) FROM districts"):
         return False
     with transaction(db):
-        _insert(db, "districts", "id name short_name name_en kind latitude longitude area_km2", _read("districts"), id="code")
-        _insert(db, "townships", "id district_id name name_en kind", _read("townships"), id="code", district_id="district_code")
+        _insert(
+            db,
+            "districts",
+            "id name short_name name_en kind latitude longitude area_km2",
+            _read("districts"),
+            id="code",
+        )
+        _insert(
+            db,
+            "townships",
+            "id district_id name name_en kind",
+            _read("townships"),
+            id="code",
+            district_id="district_code",
+        )
         _insert(db, "departments", "id name short_name name_en aliases matters keywords", _read("departments"))
         categories = _read("categories")
         _insert(db, "categories", "id name name_en hint hint_en position", categories)
@@ -32,8 +45,10 @@ def load_reference(db: Database) -> bool:
                 for position, department_id in enumerate(row["department_ids"].replace(";", " ").split())
             ],
         )
-        rules = [{**row, "assisting_ids": row["assisting_department_ids"].replace(";", " "), "valid_from": BEGINNING}
-                 for row in _read("routing_rules")]
+        rules = [
+            {**row, "assisting_ids": row["assisting_department_ids"].replace(";", " "), "valid_from": BEGINNING}
+            for row in _read("routing_rules")
+        ]
         _insert(
             db,
             "routing_rules",

@@ -14,7 +14,7 @@ def check_origin() -> None:
     """Refuse a write that another site started.
 
     A form may wait a day in a phone's outbox, so there is no token that could go stale: the browser itself says where
-    a request comes from (Sec-Fetch-Site, else Origin, else Referer). A request with none of the three is not a browser's
+    a request comes from (Sec-Fetch-Site, else Origin, else Referer). A request with none of the three is no browser's
     form; it carries no ambient cookie of ours, which are SameSite.
     """
     if request.method in _SAFE:

@@ -24,7 +24,7 @@ def _script(db: Database, sql: str) -> None:
 
 @migrations(name="0001_places")
 def places(db: Database) -> None:
-    """Settings of this installation; districts (GB/T 2260 codes and the two functional zones) and their townships; the code is the key."""
+    """Settings; districts (GB/T 2260 and the two functional zones) and townships, whose code is their key."""
     _script(
         db,
         """
@@ -167,7 +167,8 @@ def firms(db: Database) -> None:
           size TEXT NOT NULL DEFAULT '',
           contact_name TEXT NOT NULL DEFAULT '',
           contact_phone TEXT NOT NULL DEFAULT '',
-          status TEXT NOT NULL DEFAULT 'operating' CHECK (status IN ('operating', 'stopped', 'moved', 'lost', 'closed')),
+          status TEXT NOT NULL DEFAULT 'operating'
+            CHECK (status IN ('operating', 'stopped', 'moved', 'lost', 'closed')),
           latitude REAL CHECK (latitude BETWEEN -90 AND 90),
           longitude REAL CHECK (longitude BETWEEN -180 AND 180),
           accuracy_m INTEGER CHECK (accuracy_m >= 0),
@@ -198,7 +199,7 @@ def firms(db: Database) -> None:
 
 @migrations(name="0005_visits")
 def visits(db: Database) -> None:
-    """Campaigns and visits; `client_key` is born with the draft, so that one visit is one row whatever the network does."""
+    """Campaigns and visits; `client_key` is born with the draft, so that one visit is one row on any network."""
     _script(
         db,
         """

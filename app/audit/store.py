@@ -11,9 +11,7 @@ from app.db import fetch_all, fetch_value, insert
 _FIELDS = ("at", "by_id", "action", "object", "detail")
 
 
-def add_entry(
-    db: Database, action: str, object_: str, *, by_id: int | None, now: datetime, detail: str = ""
-) -> int:
+def add_entry(db: Database, action: str, object_: str, *, by_id: int | None, now: datetime, detail: str = "") -> int:
     """Write one row. `object_` names what it is about, as in 'firm:12'; `detail` holds no personal data."""
     content = {"at": to_text(now), "by_id": by_id, "action": action, "object": object_, "detail": detail}
     previous = fetch_value(db, "SELECT hash FROM audit_log ORDER BY id DESC LIMIT 1") or chain.START

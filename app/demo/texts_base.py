@@ -119,24 +119,17 @@ class Filler:
 
     def fresh(self, name: str) -> str:
         rng = self.rng
-        match name:
-            case "people":
-                big = self.trade is None or self.trade.industry in ("工业", "建筑业")
-                return str(rng.randint(16, 160) if big else rng.randint(6, 40))
-            case "care":
-                return rng.choice(SEASON_CARE[SEASONS[self.on.month - 1]])
-            case "season":
-                return SEASONS[self.on.month - 1]
-            case "month":
-                return f"{(self.on.replace(day=1) - timedelta(days=1)).month}月"
-            case "ago":
-                return rng.choice(AGO)
-            case "since":
-                return self.fill(rng.choice(SINCE))
-            case "soon":
-                return rng.choice(SOON)
-            case _:
-                return str(NUMBERS[name](rng))
+        season = SEASONS[self.on.month - 1]
+        if name == "since":
+            return self.fill(rng.choice(SINCE))
+        if name == "people":
+            big = self.trade is None or self.trade.industry in ("工业", "建筑业")
+            return str(rng.randint(16, 160) if big else rng.randint(6, 40))
+        settled = {"season": season, "month": f"{(self.on.replace(day=1) - timedelta(days=1)).month}月"}
+        if name in settled:
+            return settled[name]
+        phrases = {"ago": AGO, "soon": SOON, "care": SEASON_CARE[season]}
+        return rng.choice(phrases[name]) if name in phrases else str(NUMBERS[name](rng))
 
     def fill(self, pattern: str) -> str:
         """The pattern with every choice made and every slot filled."""

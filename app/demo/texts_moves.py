@@ -101,8 +101,10 @@ NOTES = {
 
 # Notes with these words are not for a visit that reports a problem, or not for a firm without a factory.
 NOT_WITH_PROBLEMS = ("没有反映", "暂无诉求", "没有提", "满意")
-FACTORY_ONLY = ("{machine}", "{product}", "{material}", "车间", "厂房", "出口", "粉尘", "特种设备", "产值", "满产", "技改",
-                "配套", "仓库", "项目环评")  # fmt: skip
+FACTORY_ONLY = (
+    "{machine}", "{product}", "{material}", "车间", "厂房", "出口", "粉尘", "特种设备", "产值", "满产", "技改", "配套",
+    "仓库", "项目环评",
+)  # fmt: skip
 
 RETURN_REASONS = (
     "该事项审批权限不在本单位，建议改派{department}。",

@@ -80,7 +80,7 @@ def list_firms(
         conditions.append(f"EXISTS ({OPEN_ISSUES.replace('count(*)', '1')})")
     if show == "unvisited" and unvisited_since:
         conditions.append(
-            "NOT EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id AND v.visited_at >= :unvisited_since)"
+            "f.status = 'operating' AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id AND v.visited_at >= :unvisited_since)"
         )
         params["unvisited_since"] = to_text(unvisited_since)
     if after:
@@ -116,6 +116,25 @@ def count_unvisited(db: Database, *, visible_to: User, since: datetime) -> int:
         AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id AND v.visited_at >= :since)
         """,  # noqa: S608
         {**params, "since": to_text(since)},
+    )
+
+
+def count_by_state(db: Database, *, visible_to: User, unvisited_since: datetime | None):
+    """For a short roster, one row: total, operating, unvisited (of those operating) and with_open, closed ones aside.
+
+    The same conditions as `list_firms`, so that each figure opens just the firms it counts.
+    """
+    where, params = scope(visible_to)
+    return fetch_one(
+        db,
+        f"""
+        SELECT count(*) AS total, coalesce(sum(f.status = 'operating'), 0) AS operating,
+               coalesce(sum(f.status = 'operating' AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id
+                 AND v.visited_at >= :since)), 0) AS unvisited,
+               coalesce(sum(EXISTS ({OPEN_ISSUES.replace("count(*)", "1")})), 0) AS with_open
+        FROM firms f WHERE {where} AND f.status <> 'closed'
+        """,  # noqa: S608
+        {**params, "since": to_text(unvisited_since) if unvisited_since else ""},
     )
 
 
@@ -159,7 +178,9 @@ def update_position(
 
 def update_status(db: Database, firm_id: int, *, status: FirmStatus) -> None:
     """Store whether the firm is still there."""
-    execute(db, "UPDATE firms SET status = :status, version = version + 1 WHERE id = :id", {"id": firm_id, "status": status})
+    execute(
+        db, "UPDATE firms SET status = :status, version = version + 1 WHERE id = :id", {"id": firm_id, "status": status}
+    )
 
 
 def insert_firm(db: Database, values: dict, *, now: datetime) -> int:

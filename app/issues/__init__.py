@@ -1,5 +1,5 @@
 """Issues 问题: a firm's problem from the visit that found it to the firm's own word that it is solved.
 
-`lifecycle.py` is the law of the room: one table of moves. `deadlines.py` turns a history into clocks, `routing.py` names
-the department. Officers report and verify, handlers answer, dispatchers triage, heads and the office see that it happens.
+`lifecycle.py` is the law of the room: one table of moves. `deadlines.py` turns a history into clocks, `routing.py`
+names the department. Officers report and verify, handlers answer, dispatchers triage, heads and the office supervise.
 """

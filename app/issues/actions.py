@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
+from app.audit import store as audit
 from app.clock import day_of, to_text
 from app.db import transaction
 from app.departments import store as departments
@@ -15,6 +16,7 @@ from app.issues import deadlines, moves, routing, rules, store
 from app.issues.lifecycle import ENDED, TRANSITIONS, Actor, Status, Transition, actors_of, may, target_of
 from app.issues.models import Issue, NewIssue
 from app.people.models import User
+from app.permissions import Role
 from app.photos import store as photos
 from app.photos.intake import Picture
 
@@ -137,17 +139,43 @@ def accept_many(db: Database, issue_ids: Sequence[int], *, by: User, now: dateti
     return accepted, len(issue_ids) - accepted
 
 
+def may_see_contact(issue: Issue, by: User) -> bool:
+    """Whether this person may see the firm's contact: a department only while the case is open and hers."""
+    if by.role is Role.HANDLER:
+        return issue.status not in ENDED and bool(actors_of(issue, by))
+    return by.role is not Role.AUDITOR
+
+
+def reveal_contact(db: Database, issue_id: int, *, by: User, now: datetime) -> Issue:
+    """The issue with its firm's number; that it was looked at is written to the audit log."""
+    with transaction(db):
+        issue = store.get_issue(db, issue_id, visible_to=by, now=now)
+        if issue is None:
+            raise NotFound(NO_SUCH_ISSUE)
+        if not may_see_contact(issue, by):
+            raise Conflict(N_("问题已办结，不再显示企业联系方式。"))
+        audit.add_entry(db, "contact_revealed", f"issue:{issue_id}", by_id=by.id, now=now)
+        return issue
+
+
+def may_make_link(issue: Issue, by: User) -> bool:
+    """Whether this person may hand the firm its link now."""
+    return issue.status is Status.CALLBACK and bool({Actor.OFFICER, Actor.DISPATCHER} & actors_of(issue, by))
+
+
 def make_link(db: Database, issue_id: int, *, by: User, now: datetime, days: int) -> int:
     """A link for the firm to say whether it is solved; its id. The one that still works is shown again."""
     with transaction(db):
         issue = store.get_issue(db, issue_id, visible_to=by, now=now)
         if issue is None:
             raise NotFound(NO_SUCH_ISSUE)
-        if issue.status is not Status.CALLBACK or not {Actor.OFFICER, Actor.DISPATCHER} & actors_of(issue, by):
+        if not may_make_link(issue, by):
             raise Conflict(NOT_NOW)
         live = store.get_live_link(db, issue_id, now=now)
-        return live["id"] if live else store.insert_link(
-            db, issue_id, created_by=by.id, now=now, expires_at=now + timedelta(days=days)
+        return (
+            live["id"]
+            if live
+            else store.insert_link(db, issue_id, created_by=by.id, now=now, expires_at=now + timedelta(days=days))
         )
 
 
@@ -169,7 +197,7 @@ def mark_opened(db: Database, link_id: int, *, now: datetime) -> None:
 def confirm_by_firm(
     db: Database, link_id: int, *, is_solved: bool, is_satisfied: bool, comment: str, now: datetime
 ) -> Issue:
-    """The firm's word, once: solved or satisfied closes the issue, neither sends it back. Raises Conflict if it was said."""
+    """The firm's word, once: solved or satisfied closes the issue, neither sends it back. Raises Conflict if said."""
     with transaction(db):
         issue, is_open = open_link(db, link_id, now=now)
         if not is_open or not store.use_link(db, link_id, now=now):
@@ -209,7 +237,7 @@ def _int(value: object) -> int:
 
 
 def _move(db: Database, issue: Issue, move: Move, *, now: datetime) -> None:
-    """Compare and set, history, photos, assisting departments, clocks: all of one move, inside the caller's transaction."""
+    """Compare and set, history, photos, assisting departments, clocks: one move inside the caller's transaction."""
     row = TRANSITIONS[move.action]
     if move.version is not None and move.version != issue.version:
         raise Conflict(STALE)

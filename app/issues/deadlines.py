@@ -97,7 +97,13 @@ class ClockState:
 
 
 def limit_for(
-    limits: Iterable[Limit], clock: Clock, *, kind: str, urgency: str, category_id: int | None, at: datetime,
+    limits: Iterable[Limit],
+    clock: Clock,
+    *,
+    kind: str,
+    urgency: str,
+    category_id: int | None,
+    at: datetime,
     known_by: datetime | None = None,
 ) -> Limit | None:
     """The limit for a clock that starts at `at`. None where the office set none: then nothing is measured.
@@ -186,7 +192,7 @@ def _rounds(moves: Iterable[Move]) -> list[_Round]:
                 rounds = [each.apply(effect, move, at) for each in rounds]
                 continue
             index = max((i for i, each in enumerate(rounds) if each.clock is clock), default=None)
-            is_start = effect in _STARTS or (effect is Effect.RESUME and index is None)
+            is_start = effect in _STARTS
             if index is not None:
                 rounds[index] = rounds[index].apply(Effect.STOP if is_start else effect, move, at)
             if is_start:

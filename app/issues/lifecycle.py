@@ -149,7 +149,7 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True)
 class Transition:
-    """One row of the table. `target` None means that the status stays; `fallback` replaces it where no department leads."""
+    """One row of the table. `target` None: the status stays; `fallback` replaces it where no department leads."""
 
     action: str
     name: str  # what the button says
@@ -169,28 +169,60 @@ class Transition:
 class IssueFacts(Protocol):
     """What the rules need to know of an issue; `models.Issue` has it all."""
 
-    status: Status
-    department_id: int | None
-    assisting_ids: Collection[int]
-    district_id: int
-    reported_by: int
-    extension_count: int
-    is_extension_pending: bool
-    is_suspension_pending: bool
-    is_reply_due: bool
-    is_return_agreed: bool
-    is_accept_window_open: bool
-    is_reopen_window_open: bool
-    failed_contact_days: int
+    @property
+    def status(self) -> Status: ...
+
+    @property
+    def department_id(self) -> int | None: ...
+
+    @property
+    def assisting_ids(self) -> Collection[int]: ...
+
+    @property
+    def district_id(self) -> int: ...
+
+    @property
+    def reported_by(self) -> int: ...
+
+    @property
+    def extension_count(self) -> int: ...
+
+    @property
+    def is_extension_pending(self) -> bool: ...
+
+    @property
+    def is_suspension_pending(self) -> bool: ...
+
+    @property
+    def is_reply_due(self) -> bool: ...
+
+    @property
+    def is_return_agreed(self) -> bool: ...
+
+    @property
+    def is_accept_window_open(self) -> bool: ...
+
+    @property
+    def is_reopen_window_open(self) -> bool: ...
+
+    @property
+    def failed_contact_days(self) -> int: ...
 
 
 class ActorFacts(Protocol):
     """What the rules need to know of a person; `people.models.User` has it all."""
 
-    id: int
-    role: Role
-    department_id: int | None
-    district_id: int | None
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def role(self) -> Role: ...
+
+    @property
+    def department_id(self) -> int | None: ...
+
+    @property
+    def district_id(self) -> int | None: ...
 
 
 FAILED_CONTACT_DAYS = 3
@@ -231,6 +263,7 @@ _TRIAGE = (_A.DISPATCHER, _A.OFFICE)
 _DIRECT = (_A.HEAD, _A.OFFICE)
 _ANYONE = (_A.OFFICER, _A.LEAD, _A.ASSISTING, _A.DISPATCHER, _A.HEAD, _A.OFFICE)
 
+# fmt: off
 _ROWS = (
     _row("report", N_("上报"), N_("首席服务官上报"), "", (), _S.SUBMITTED, (_A.OFFICER,),
          brings=("firm_id", "category_id", "title", "description"), clocks=((_C.DISPATCH, _E.START),), is_public=True),
@@ -263,12 +296,12 @@ _ROWS = (
          when=("extension_pending", "may_decide_extension"), counts="extension_count"),
     _row("refuse_extension", N_("不予延期"), N_("不予延期"), "extension-refusal", (_S.IN_PROGRESS,), None,
          (*_TRIAGE, _A.HEAD), brings=("note",), when=("extension_pending", "may_decide_extension")),
-    _row("request_suspension", N_("申请挂账"), N_("申请挂账"), "suspension-request", (_S.IN_PROGRESS,), None, (_A.LEAD,),
-         brings=("note", "review_on"), when=("no_suspension_pending",)),
+    _row("request_suspension", N_("申请挂账"), N_("申请挂账"), "suspension-request", (_S.IN_PROGRESS,), None,
+         (_A.LEAD,), brings=("note", "review_on"), when=("no_suspension_pending",)),
     _row("suspend", N_("准予挂账"), N_("准予挂账"), "suspension", (_S.IN_PROGRESS,), _S.SUSPENDED, (_A.OFFICE,),
          brings=("note", "review_on"), clocks=((_C.HANDLE, _E.PAUSE),), when=("suspension_pending",)),
-    _row("refuse_suspension", N_("不予挂账"), N_("不予挂账"), "suspension-refusal", (_S.IN_PROGRESS,), None, (_A.OFFICE,),
-         brings=("note",), when=("suspension_pending",)),
+    _row("refuse_suspension", N_("不予挂账"), N_("不予挂账"), "suspension-refusal", (_S.IN_PROGRESS,), None,
+         (_A.OFFICE,), brings=("note",), when=("suspension_pending",)),
     _row("resume", N_("恢复办理"), N_("恢复办理"), "resumption", (_S.SUSPENDED,), _S.IN_PROGRESS,
          (_A.LEAD, _A.OFFICE, _A.SYSTEM), clocks=((_C.HANDLE, _E.RESUME),)),
     _row("answer", N_("办结答复"), N_("提交办结答复"), "answer", (_S.IN_PROGRESS,), _S.PROPOSED, (_A.LEAD,),
@@ -283,8 +316,9 @@ _ROWS = (
          brings=("is_solved", "is_satisfied"), clocks=((_C.CALLBACK, _E.STOP),), is_public=True),
     _row("log_contact", N_("记一次未联系上"), N_("联系企业未果"), "contact-attempt", (_S.CALLBACK,), None,
          (_A.OFFICER, _A.DISPATCHER), brings=("contact_mode",)),
-    _row("close_unreached", N_("多次未联系上，办结归档"), N_("多次未联系上，办结归档"), "confirmation", (_S.CALLBACK,), _S.CLOSED,
-         (_A.DISPATCHER,), brings=("note",), clocks=((_C.CALLBACK, _E.STOP),), when=("firm_unreached",), is_public=True),
+    _row("close_unreached", N_("多次未联系上，办结归档"), N_("多次未联系上，办结归档"), "confirmation", (_S.CALLBACK,),
+         _S.CLOSED, (_A.DISPATCHER,), brings=("note",), when=("firm_unreached",), is_public=True,
+         clocks=((_C.CALLBACK, _E.STOP),)),
     _row("dispute_answer", N_("企业不认可"), N_("企业表示未解决，重新办理"), "dispute", (_S.CALLBACK,), _S.IN_PROGRESS,
          (_A.FIRM, _A.DISPATCHER), brings=("note",), fallback=_S.SUBMITTED, counts="reopen_count",
          clocks=((_C.CALLBACK, _E.STOP), (_C.HANDLE, _E.START_HALF)), is_public=True),
@@ -304,6 +338,7 @@ _ROWS = (
          when=("has_lead",)),
     _row("note", N_("记进展"), N_("进展"), "notes", OPEN, None, _ANYONE, brings=("note",)),
 )
+# fmt: on
 
 TRANSITIONS: Mapping[str, Transition] = {row.action: row for row in _ROWS}
 """Every move there is, by the name of its action."""
@@ -338,11 +373,7 @@ def actors_of(issue: IssueFacts, user: ActorFacts) -> frozenset[Actor]:
 def may(issue: IssueFacts, action: str, actor: Actor) -> bool:
     """Whether this part allows this action on the issue as it stands."""
     row = TRANSITIONS[action]
-    return (
-        issue.status in row.sources
-        and actor in row.by
-        and all(CONDITIONS[name](issue, actor) for name in row.when)
-    )
+    return issue.status in row.sources and actor in row.by and all(CONDITIONS[name](issue, actor) for name in row.when)
 
 
 def allowed(issue: IssueFacts, user: ActorFacts) -> list[Transition]:

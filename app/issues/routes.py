@@ -1,20 +1,293 @@
-"""Routes of issues."""
+"""Issues: the list, the page, and every move of the lifecycle at POST /issues/<id>/<noun>."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
 
+from app.clock import now
+from app.db import get_db
+from app.departments import store as departments
+from app.errors import Conflict, Invalid, NotFound
+from app.firms import store as firms
+from app.forms import read_id
 from app.guard import requires
+from app.htmx import go_to, render, wants_partial
+from app.i18n import N_
+from app.issues import actions, deadlines, links, lists, rules, store, timeline
+from app.issues import forecast as forecasting
+from app.issues.clock_words import words
+from app.issues.forms import WITH_PHOTOS, ForecastForm, move_form
+from app.issues.lifecycle import (
+    CLOCK_NAMES,
+    KIND_NAMES,
+    NOUNS,
+    OUTCOME_NAMES,
+    STATUS_NAMES,
+    Kind,
+    Transition,
+    Urgency,
+    allowed,
+)
+from app.issues.models import Issue
 from app.permissions import Permission
+from app.photos import actions as photos
+from app.photos import store as photo_store
 
 bp = Blueprint("issues", __name__)
+
+ONE_TAP = frozenset({"accept", "verify", "resume"})
+"""Moves that need no form: the button on the page is enough."""
+
+FIRST = ("accept", "answer", "verify", "dispatch", "supplement", "redispatch", "designate", "reply")
+"""What people come to an issue for, in this order: the large button."""
 
 
 @bp.get("/issues/")
 @requires(Permission.ISSUES_READ)
 def index():
-    return ""
+    """The list: an officer's issues, a handler's inbox, a district's, the city's."""
+    db, moment = get_db(), now()
+    asked = lists.read(request.args, rules.get_calendar(db), moment)
+    rows = store.list_issues(
+        db, asked.filters, visible_to=current_user, now=moment, order=asked.order, page=asked.page, limit=lists.PER_PAGE
+    )
+    calendar = rules.get_calendar(db)
+    return render(
+        "issues/index.html",
+        "issues/_list.html",
+        issues=[lists.shown(row, moment, calendar) for row in rows[: lists.PER_PAGE]],
+        has_more=len(rows) > lists.PER_PAGE,
+        asked=asked,
+        tabs=lists.tabs(current_user.role, store.count_open_by_status(db, visible_to=current_user, now=moment), asked),
+        chosen=lists.chosen(db, asked),
+        pages=lists.pages(request.args, asked.page, has_more=len(rows) > lists.PER_PAGE),
+    )
+
+
+@bp.post("/issues/forecast")
+@requires(Permission.VISITS_RECORD)
+def show_forecast():
+    """Where a problem would go and by when, before it is sent. A POST so that its words stand in no address or log."""
+    db = get_db()
+    form = ForecastForm(request.form)
+    typed = form.read()
+    firm = firms.get_firm(db, typed["firm_id"], visible_to=current_user)
+    if firm is None or departments.get_category(db, typed["category_id"]) is None:
+        raise NotFound(actions.NO_SUCH_ISSUE)
+    found = forecasting.forecast(
+        db,
+        category_id=typed["category_id"],
+        kind=typed["kind"] or Kind.HELP,
+        urgency=typed["urgency"] or Urgency.NORMAL,
+        district_id=firm.district_id,
+        text=f"{typed['title']}\n{typed['description']}",
+        now=now(),
+    )
+    return render("issues/_forecast.html", forecast=forecasting.words(found), reasons=forecasting.reasons(found))
+
+
+@bp.post("/issues/acceptances")
+@requires(Permission.ISSUES_ACT)
+def accept_many():
+    """Accept the ticked issues."""
+    ids = [read_id(raw) for raw in request.form.getlist("issue_id")[: lists.PER_PAGE]]
+    if not ids or None in ids:
+        raise Invalid(N_("请先勾选要签收的问题。"))
+    accepted, missed = actions.accept_many(get_db(), [each for each in ids if each], by=current_user, now=now())
+    message = ngettext("已签收 %(num)d 件。", "已签收 %(num)d 件。", accepted)
+    if missed:
+        message += ngettext("另有 %(num)d 件状态已变，没有签收。", "另有 %(num)d 件状态已变，没有签收。", missed)
+    return go_to(url_for(".index", status="dispatched"), message)
 
 
 @bp.get("/issues/<int:issue_id>")
 @requires(Permission.ISSUES_READ)
-def show(issue_id):
-    return ""
+def show(issue_id: int):
+    """One issue: where it stands, what was said, what happened, and just the moves allowed now."""
+    return _page(_issue_or_404(issue_id))
+
+
+@bp.get("/issues/<int:issue_id>/clock")
+@requires(Permission.ISSUES_READ)
+def clock(issue_id: int):
+    """Why this date: every clock of the issue, day by day."""
+    db, moment = get_db(), now()
+    issue = _issue_or_404(issue_id)
+    calendar = rules.get_calendar(db)
+    states = actions.clocks_of(db, issue_id)
+    return render(
+        "issues/clock.html",
+        issue=issue,
+        clock_names=CLOCK_NAMES,
+        reason_names=deadlines.REASON_NAMES,
+        clocks=[
+            {"state": state, "why": deadlines.why(state, calendar), "tone": deadlines.colour(state, moment)}
+            for state in reversed(states)
+        ],
+    )
+
+
+@bp.post("/issues/<int:issue_id>/contact")
+@requires(Permission.CONTACTS_REVEAL)
+def reveal_contact(issue_id: int):
+    """The firm's contact number, while the case is open; the look is written to the audit log."""
+    issue = actions.reveal_contact(get_db(), issue_id, by=current_user, now=now())
+    if wants_partial():
+        return render("issues/_contact.html", issue=issue, is_revealed=True)
+    return _page(issue, is_revealed=True)
+
+
+@bp.get("/issues/<int:issue_id>/<noun>")
+@requires(Permission.ISSUES_READ)
+def edit(issue_id: int, noun: str):
+    """The form of one move."""
+    row = _row_or_404(noun)
+    issue = _issue_or_404(issue_id)
+    if row not in allowed(issue, current_user):
+        return _page(issue, status=409, problem=_(actions.NOT_NOW))
+    given = {"version": issue.version, "urgency": issue.urgency}
+    if row.action in ("grant_extension", "suspend"):
+        given |= {"extend_to_on": issue.extension_asked_on, "review_on": issue.suspension_asked_on}
+    if row.action == "assist":
+        given["assisting_ids"] = issue.assisting_ids
+    form = move_form(row, departments=departments.list_departments(get_db()), given=given)
+    return _form_page(issue, row, form)
+
+
+@bp.post("/issues/<int:issue_id>/<noun>")
+@requires(Permission.ISSUES_ACT)
+def move(issue_id: int, noun: str):
+    """Make one move."""
+    row = _row_or_404(noun)
+    db = get_db()
+    issue = _issue_or_404(issue_id)
+    if row not in allowed(issue, current_user):
+        return _page(issue, status=409, problem=_(actions.NOT_NOW))
+    form = move_form(row, request.form, departments=departments.list_departments(db))
+    try:
+        uploads = [each.stream for each in request.files.getlist("photos") if each.filename]
+        brought = form.read_move(row.action, photo_count=len(uploads))
+        settings = current_app.config["SETTINGS"]
+        pictures = (
+            photos.receive(uploads, folder=settings.photos, max_bytes=settings.photo_mb * 1024 * 1024)
+            if row.action in WITH_PHOTOS
+            else []
+        )
+        fresh = actions.advance(
+            db,
+            issue_id,
+            row.action,
+            by=current_user,
+            now=now(),
+            version=form.version.data,
+            brought=brought,
+            pictures=pictures,
+        )
+    except Invalid as error:
+        return _form_page(issue, row, form, status=422, error=error)
+    except Conflict as error:
+        return _page(_issue_or_404(issue_id), status=409, problem=_(error.message), typed=request.form.get("note", ""))
+    return _moved(fresh, row)
+
+
+def _moved(issue: Issue, row: Transition):
+    message = _("%(number)s：%(done)s。", number=issue.number, done=_(row.done))
+    if not store.is_visible(get_db(), issue.id, visible_to=current_user):
+        return go_to(url_for(".index"), message)
+    if wants_partial():
+        return _page(issue, message=message)
+    return go_to(url_for(".show", issue_id=issue.id), message)
+
+
+def _issue_or_404(issue_id: int) -> Issue:
+    issue = store.get_issue(get_db(), issue_id, visible_to=current_user, now=now())
+    if issue is None:
+        raise NotFound(actions.NO_SUCH_ISSUE)
+    return issue
+
+
+def _row_or_404(noun: str) -> Transition:
+    row = NOUNS.get(noun)
+    if row is None:
+        raise NotFound(actions.NO_SUCH_ISSUE)
+    return row
+
+
+def _page(issue: Issue, *, status: int = 200, **context):
+    db, moment = get_db(), now()
+    calendar = rules.get_calendar(db)
+    moves = allowed(issue, current_user)
+    first = next((row for action in FIRST for row in moves if row.action == action), None)
+    pictures = photo_store.list_photos_of_issue(db, issue.id)
+    return render(
+        "issues/show.html",
+        "issues/_issue.html",
+        status=status,
+        issue=issue,
+        kind_name=_(KIND_NAMES[issue.kind]),
+        status_name=_(STATUS_NAMES[issue.status]),
+        outcome_name=_(OUTCOME_NAMES[issue.outcome]) if issue.outcome else "",
+        clock=words(
+            issue.clock,
+            issue.due_at,
+            issue.amber_at,
+            is_provisional=issue.is_due_provisional,
+            now=moment,
+            calendar=calendar,
+        ),
+        events=timeline.lines(store.list_events(db, issue.id), pictures, departments.list_departments(db)),
+        pictures=[each for each in pictures if each["event_id"] is None],
+        assisting=[row for row in departments.list_departments(db) if row["id"] in issue.assisting_ids],
+        precedents=store.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id)
+        if {"dispatch", "redispatch", "designate"} & {row.action for row in moves}
+        else [],
+        first=first,
+        moves=[row for row in moves if row is not first],
+        one_tap=ONE_TAP,
+        may_reveal=current_user.can(Permission.CONTACTS_REVEAL) and actions.may_see_contact(issue, current_user),
+        may_link=actions.may_make_link(issue, current_user),
+        **context,
+    )
+
+
+def _form_page(issue: Issue, row: Transition, form, *, status: int = 200, error: Invalid | None = None):
+    if error:
+        for name, message in error.fields.items():
+            if name in form and not form[name].errors:
+                form[name].errors = [_(message, **error.params)]
+    return render(
+        "issues/move.html",
+        "issues/_move.html",
+        status=status,
+        issue=issue,
+        row=row,
+        form=form,
+        problem=_(error.fields["photos"], **error.params) if error and "photos" in error.fields else "",
+        with_photos=row.action in WITH_PHOTOS,
+        precedents=store.list_precedents(get_db(), category_id=issue.category_id, district_id=issue.district_id)
+        if "department_id" in row.brings
+        else [],
+        last_note=timeline.last_note(store.list_events(get_db(), issue.id)),
+    )
+
+
+@bp.get("/issues/<int:issue_id>/firm-link")
+@requires(Permission.ISSUES_ACT)
+def show_link(issue_id: int):
+    """The firm's link to show or copy, with its QR code."""
+    issue = _issue_or_404(issue_id)
+    link = store.get_live_link(get_db(), issue_id, now=now())
+    if link is None or not actions.may_make_link(issue, current_user):
+        return go_to(url_for(".show", issue_id=issue_id))
+    url = url_for("firm.show", token=links.token_for(link["id"], current_app.config["SECRET_KEY"]), _external=True)
+    return render("issues/link.html", issue=issue, link=link, url=url, qr=links.qr_svg(url))
+
+
+@bp.post("/issues/<int:issue_id>/firm-link")
+@requires(Permission.ISSUES_ACT)
+def create_link(issue_id: int):
+    """Make the firm's link, or find the one that still works."""
+    days = current_app.config["SETTINGS"].link_days
+    actions.make_link(get_db(), issue_id, by=current_user, now=now(), days=days)
+    return go_to(url_for(".show_link", issue_id=issue_id))

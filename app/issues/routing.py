@@ -52,9 +52,7 @@ class Decision:
     because: tuple[tuple[Fact, str | int], ...]
 
 
-def route(
-    rules: Iterable[Rule], *, category_id: int, district_id: int | None, text: str, on: date
-) -> Decision | None:
+def route(rules: Iterable[Rule], *, category_id: int, district_id: int | None, text: str, on: date) -> Decision | None:
     """The department this problem goes to, or None: then the dispatcher decides."""
     return next(iter(explain(rules, category_id=category_id, district_id=district_id, text=text, on=on)), None)
 

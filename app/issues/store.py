@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlite_utils import Database
 
 from app import chain
-from app.clock import day_of, from_text, to_text
+from app.clock import LOCAL, day_of, from_text, to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value, insert
 from app.issues.deadlines import ClockState, Move
 from app.issues.lifecycle import ENDED, REOPEN_DAYS, Actor, Clock, Kind, Level, Outcome, Status, Urgency
@@ -17,7 +17,7 @@ from app.people.models import User
 from app.permissions import Role
 from app.search import phrases, spaced
 
-_ENDED = "('closed', 'merged', 'void')"
+_ENDED = "(" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")"
 _FIRMS_OF_OFFICER = "SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL"
 _ASSISTED = "SELECT issue_id FROM issue_departments WHERE department_id = :scope_id"
 
@@ -45,7 +45,8 @@ def is_visible(db: Database, issue_id: int, *, visible_to: User) -> bool:
 
 
 _ISSUE = """
-    SELECT i.*, f.name AS firm, f.contact_name AS firm_contact, f.contact_phone AS firm_phone, f.address AS firm_address,
+    SELECT i.*, f.name AS firm, f.contact_name AS firm_contact, f.contact_phone AS firm_phone,
+           f.address AS firm_address,
            p.name AS district, p.name_en AS district_en, c.name AS category, c.name_en AS category_en,
            d.name AS department, d.name_en AS department_en, u.name AS reporter,
            (SELECT group_concat(department_id) FROM issue_departments a WHERE a.issue_id = i.id) AS assisting,
@@ -125,7 +126,7 @@ def _yes(value: int | None) -> bool | None:
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list of issues is narrowed by. Empty means all; `due` is 'soon' or 'overdue'."""
+    """What a list of issues is narrowed by. Empty means all; `due` is 'soon' or 'overdue', days are the city's."""
 
     status: str = ""
     department_id: int | None = None
@@ -133,11 +134,59 @@ class Filters:
     township_id: int | None = None
     category_id: int | None = None
     firm_id: int | None = None
+    visit_id: int | None = None
     due: str = ""
     age: tuple[str, str] | None = None  # reported at or after, and before: UTC texts
     query: str = ""
     part: str = ""
     supervision: bool = False
+    pending: str = ""  # what a department asked for and nobody has decided: 'extension' or 'suspension'
+    is_twice_returned: bool = False
+    reported_from: date | None = None  # both days included
+    reported_to: date | None = None
+    closed_from: date | None = None
+    closed_to: date | None = None
+    outcome: str = ""
+    solved: str = ""  # what the firm said: 'yes' or 'no'
+
+
+_PLAIN = {
+    "department_id": "i.department_id = :department_id",
+    "district_id": "i.district_id = :district_id",
+    "category_id": "i.category_id = :category_id",
+    "firm_id": "i.firm_id = :firm_id",
+    "visit_id": "i.visit_id = :visit_id",
+    "township_id": "i.firm_id IN (SELECT id FROM firms WHERE township_id = :township_id)",
+    "outcome": "i.outcome = :outcome",
+}
+
+
+def _narrow_more(filters: Filters) -> tuple[list[str], dict]:
+    """The conditions that need nothing but their value."""
+    conditions, params = [], {}
+    for name, condition in _PLAIN.items():
+        value = getattr(filters, name)
+        if value not in (None, ""):
+            conditions.append(condition)
+            params[name] = value
+    if filters.supervision:
+        conditions.append("i.reply_by_on IS NOT NULL")
+    if filters.is_twice_returned:
+        conditions.append("i.return_count >= 2")
+    if filters.pending in ("extension", "suspension"):
+        conditions.append(f"i.{filters.pending}_asked_on IS NOT NULL")
+    if filters.solved:
+        conditions.append("i.is_solved = :solved")
+        params["solved"] = int(filters.solved == "yes")
+    for name in ("reported", "closed"):
+        first, last = getattr(filters, f"{name}_from"), getattr(filters, f"{name}_to")
+        if first:
+            conditions.append(f"i.{name}_at >= :{name}_from")
+            params[f"{name}_from"] = to_text(datetime.combine(first, time(), LOCAL))
+        if last:
+            conditions.append(f"i.{name}_at < :{name}_to")
+            params[f"{name}_to"] = to_text(datetime.combine(last, time(), LOCAL) + timedelta(days=1))
+    return conditions, params
 
 
 def _narrow(filters: Filters, visible_to: User, now: datetime) -> tuple[str, str, dict]:
@@ -150,23 +199,16 @@ def _narrow(filters: Filters, visible_to: User, now: datetime) -> tuple[str, str
     elif filters.status:
         conditions.append("i.status = :status")
         params["status"] = filters.status
-    for name in ("department_id", "district_id", "category_id", "firm_id"):
-        value = getattr(filters, name)
-        if value is not None:
-            conditions.append(f"i.{name} = :{name}")
-            params[name] = value
-    if filters.township_id is not None:
-        conditions.append("i.firm_id IN (SELECT id FROM firms WHERE township_id = :township_id)")
-        params["township_id"] = filters.township_id
     if filters.due:
         conditions.append(f"i.status NOT IN {_ENDED}")
         conditions.append("i.due_at < :now" if filters.due == "overdue" else "i.amber_at <= :now AND i.due_at >= :now")
         params["now"] = to_text(now)
-    if filters.supervision:
-        conditions.append("i.reply_by_on IS NOT NULL")
     if filters.age:
         conditions.append("i.reported_at >= :age_from AND i.reported_at < :age_to")
         params |= {"age_from": filters.age[0], "age_to": filters.age[1]}
+    more, values = _narrow_more(filters)
+    conditions += more
+    params |= values
     if filters.query:
         params["match"] = phrases(filters.query) or '""'
         conditions.append(
@@ -179,12 +221,22 @@ def _narrow(filters: Filters, visible_to: User, now: datetime) -> tuple[str, str
 _ORDERS = {
     "newest": "i.reported_at DESC, i.id DESC",
     "changed": "i.changed_at DESC, i.id DESC",
+    "closed": "i.closed_at DESC, i.id DESC",
     "due": "i.due_at IS NULL, i.due_at, i.id",
+    # What just came in stands on top, then what is due first.
+    "inbox": "i.status <> 'dispatched', CASE i.status WHEN 'dispatched' THEN i.changed_at END DESC,"
+    " i.due_at IS NULL, i.due_at, i.id",
 }
 
 
 def list_issues(
-    db: Database, filters: Filters, *, visible_to: User, now: datetime, order: str = "newest", page: int = 1,
+    db: Database,
+    filters: Filters,
+    *,
+    visible_to: User,
+    now: datetime,
+    order: str = "newest",
+    page: int = 1,
     limit: int = 25,
 ) -> list:
     """A page of issues; one row more than `limit` tells that there are more."""
@@ -228,6 +280,30 @@ def count_open_by_status(db: Database, *, visible_to: User, now: datetime, part:
     return counts
 
 
+def list_waiting(db: Database, *, visible_to: User, now: datetime, limit: int) -> list:
+    """What waits for the officer, her own move first, then by due date; one row more than `limit` tells of more.
+
+    `asked` is what the dispatcher wants to know; `link_opened_at` when the firm opened the link it still holds, and
+    `has_link` whether it holds one.
+    """
+    where, params = scope(visible_to)
+    link = "FROM firm_links l WHERE l.issue_id = i.id AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > :now"
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.id, i.number, i.status, i.title, i.clock, i.due_at, i.amber_at, i.is_due_provisional, f.name AS firm,
+               c.name AS category, c.name_en AS category_en,
+               (SELECT e.note FROM issue_events e WHERE e.issue_id = i.id AND e.action = 'ask_info'
+                ORDER BY e.id DESC LIMIT 1) AS asked,
+               EXISTS (SELECT 1 {link}) AS has_link, (SELECT max(l.opened_at) {link}) AS link_opened_at
+        FROM issues i JOIN firms f ON f.id = i.firm_id JOIN categories c ON c.id = i.category_id
+        WHERE {where} AND i.status IN ('needs_info', 'proposed', 'callback')
+        ORDER BY i.status = 'callback', i.status = 'proposed', i.due_at IS NULL, i.due_at, i.id LIMIT :limit
+        """,  # noqa: S608
+        {**params, "now": to_text(now), "limit": limit + 1},
+    )
+
+
 def next_number(db: Database, year: int) -> str:
     """The next number of that year, as in 2026-01387."""
     last = fetch_value(
@@ -240,7 +316,14 @@ def next_number(db: Database, year: int) -> str:
 
 
 def insert_issue(
-    db: Database, new: NewIssue, *, firm_id: int, district_id: int, visit_id: int | None, reported_by: int, now: datetime
+    db: Database,
+    new: NewIssue,
+    *,
+    firm_id: int,
+    district_id: int,
+    visit_id: int | None,
+    reported_by: int,
+    now: datetime,
 ) -> int:
     """Add an issue as reported; its history, clocks and department follow by moves."""
     number = next_number(db, day_of(now).year)
@@ -413,7 +496,7 @@ def replace_clocks(db: Database, issue_id: int, states: tuple[ClockState, ...], 
             "id": issue_id,
             "clock": showing.clock if showing else None,
             "due_at": to_text(showing.due_at) if showing and showing.due_at else None,
-            "amber_at": to_text(showing.amber_at) if showing and showing.due_at else None,
+            "amber_at": to_text(showing.amber_at) if showing and showing.amber_at else None,
             "is_provisional": int(bool(showing and showing.is_provisional)),
         },
     )
@@ -422,7 +505,8 @@ def replace_clocks(db: Database, issue_id: int, states: tuple[ClockState, ...], 
 def get_id_by_number(db: Database, number: str, *, visible_to: User) -> int | None:
     """The issue of that number, if this person may see it."""
     where, params = scope(visible_to)
-    return fetch_value(db, f"SELECT i.id FROM issues i WHERE i.number = :number AND {where}", {"number": number, **params})  # noqa: S608
+    sql = f"SELECT i.id FROM issues i WHERE i.number = :number AND {where}"  # noqa: S608
+    return fetch_value(db, sql, {"number": number, **params})
 
 
 def list_precedents(db: Database, *, category_id: int, district_id: int, limit: int = 3) -> list:
@@ -493,6 +577,3 @@ def use_link(db: Database, link_id: int, *, now: datetime) -> bool:
         )
         == 1
     )
-
-
-assert {status.value for status in ENDED} == {"closed", "merged", "void"}, "_ENDED above says the same"

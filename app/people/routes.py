@@ -45,9 +45,7 @@ def _sign_in_page(form: SignInForm, *, status: int = 200, error: str | None = No
             for row in store.list_users_by_username(get_db(), list(DEMO_ACCOUNTS))
         ]
     next_url = local_path(request.values.get("next"), "")
-    return render(
-        "people/login.html", status=status, form=form, error=error, demo_accounts=accounts, next_url=next_url
-    )
+    return render("people/login.html", status=status, form=form, error=error, demo_accounts=accounts, next_url=next_url)
 
 
 @bp.get("/login")

@@ -50,9 +50,7 @@ def get_password_hash(db: Database, username: str) -> str | None:
 
 def update_password(db: Database, user_id: int, password_hash: str) -> None:
     """Store a new password's hash."""
-    execute(
-        db, "UPDATE users SET password_hash = :hash WHERE id = :id", {"hash": password_hash, "id": user_id}
-    )
+    execute(db, "UPDATE users SET password_hash = :hash WHERE id = :id", {"hash": password_hash, "id": user_id})
 
 
 def list_users_by_username(db: Database, usernames: list[str]) -> list:

@@ -1,1 +1,1 @@
-"""Photos 照片: taken in, decoded for real, stripped, stored by content, served to whoever may see what they belong to."""
+"""Photos 照片: decoded for real, stripped, stored by content, served to whoever may see what they belong to."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from app.errors import Invalid
 from app.i18n import N_
@@ -25,7 +25,7 @@ REASON_WORDS: Mapping[Reason, str] = {
 TOO_MANY_PHOTOS = N_("一次最多 9 张照片，请减少后再提交。")
 
 
-def receive(uploads: Iterable[BinaryIO], *, folder: Path, max_bytes: int, field: str = "photos") -> list[Picture]:
+def receive(uploads: Iterable[IO[bytes]], *, folder: Path, max_bytes: int, field: str = "photos") -> list[Picture]:
     """Decode, clean and store uploads; the pictures, on disk and ready to be named in the database.
 
     Raises Invalid (on `field`, naming which photo and what to do); OSError when the disk is full.

@@ -18,7 +18,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from PIL import Image, ImageCms
 from PIL.Image import Transpose
@@ -67,7 +67,7 @@ class Reason(StrEnum):
     HEIC_UNSUPPORTED = "heic_unsupported"  # an iPhone photo, and pi-heif is not installed
 
 
-class PhotoRefused(Exception):  # noqa: N818 - a refusal is no error of ours
+class PhotoRefused(Exception):
     """The upload is not taken; `reason` says why."""
 
     def __init__(self, reason: Reason):
@@ -88,7 +88,7 @@ class Picture:
 
 
 def take_in(
-    data: bytes | BinaryIO,
+    data: bytes | IO[bytes],
     *,
     max_bytes: int,
     max_pixels: int = 60_000_000,

@@ -26,7 +26,8 @@ def insert_photo(
         """
         INSERT INTO photos (sha256, original_sha256, visit_id, issue_id, event_id, position, width, height, byte_count,
           added_by, added_at)
-        VALUES (:sha256, :original_sha256, :visit_id, :issue_id, :event_id, :position, :width, :height, :byte_count, :added_by, :now)
+        VALUES (:sha256, :original_sha256, :visit_id, :issue_id, :event_id, :position, :width, :height, :byte_count,
+          :added_by, :now)
         """,
         {
             "sha256": picture.sha256,

@@ -18,3 +18,8 @@ def get_district(db: Database, district_id: int):
 def list_townships(db: Database, district_id: int) -> list:
     """The townships of a district."""
     return fetch_all(db, "SELECT * FROM townships WHERE district_id = :id ORDER BY id", {"id": district_id})
+
+
+def get_township(db: Database, township_id: int):
+    """One township, or None."""
+    return fetch_one(db, "SELECT * FROM townships WHERE id = :id", {"id": township_id})

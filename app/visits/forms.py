@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -18,6 +18,7 @@ from app.issues.lifecycle import KIND_NAMES, URGENCY_NAMES, Kind, Urgency
 from app.issues.models import NewIssue
 from app.visits.models import MODE_NAMES, MOST_ISSUES, TOPIC_NAMES, Mode, NewVisit
 
+_ISSUE_NAME = re.compile(r"issues-([0-9]{1,9})-")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TITLE_LENGTH, DESCRIPTION_LENGTH, NOTES_LENGTH = 60, 2000, 4000
 
@@ -45,16 +46,24 @@ class IssueForm(BaseForm):
     """One problem of a visit; its names begin with issues-0- to issues-4-."""
 
     category_id = IdField(_l("问题类别"), required=True, message=_l("请选择问题类别。"))
-    kind = PickField(_l("性质"), of=[(key, _l(name)) for key, name in KIND_NAMES.items()], required=False, default=Kind.HELP)
+    kind = PickField(
+        _l("性质"), of=[(key, _l(name)) for key, name in KIND_NAMES.items()], required=False, default=Kind.HELP
+    )
     title = TextField(_l("一句话说清问题"), most=TITLE_LENGTH, required=True)
     description = LongTextField(_l("具体情况"), most=DESCRIPTION_LENGTH)
     urgency = PickField(
-        _l("紧急程度"), of=[(key, _l(name)) for key, name in URGENCY_NAMES.items()], required=False, default=Urgency.NORMAL
+        _l("紧急程度"),
+        of=[(key, _l(name)) for key, name in URGENCY_NAMES.items()],
+        required=False,
+        default=Urgency.NORMAL,
     )
 
-    def read_issue(self) -> NewIssue:
-        """The problem as typed. Raises Invalid; place comes with the visit."""
+    def read_issue(self, category_ids: Collection[int] | None = None) -> NewIssue:
+        """The problem as typed. Raises Invalid, also for a category not among those given; place comes with the visit."""
         typed = self.read()
+        if category_ids is not None and typed["category_id"] not in category_ids:
+            self.category_id.errors = [_l("请选择问题类别。")]
+            raise Invalid(fields={"category_id": str(self.category_id.errors[0])})
         return NewIssue(
             category_id=typed["category_id"],
             kind=typed["kind"] or Kind.HELP,
@@ -80,11 +89,23 @@ class VisitForm(BaseForm):
     longitude = NumberField(_l("经度"), least=-180, most=180)
     accuracy_m = NumberField(_l("精度"), least=0, most=100_000)
 
-    def __init__(self, formdata: MultiDict | None = None, *, with_photos: Sequence[int] = (), **more):
-        """`with_photos`: the positions of problems that photos came with, which are therefore not empty."""
+    def __init__(
+        self,
+        formdata: MultiDict | None = None,
+        *,
+        with_photos: Collection[int] = (),
+        category_ids: Collection[int] | None = None,
+        **more,
+    ):
+        """`with_photos`: the positions of problems that photos came with, which are therefore not empty.
+
+        `category_ids`: the categories in use, where the caller knows them; the error then names the right problem.
+        """
         super().__init__(formdata, **more)
         self.issues = [IssueForm(formdata, prefix=f"issues-{position}") for position in range(MOST_ISSUES)]
         self._with_photos = set(with_photos)
+        self._category_ids = category_ids
+        self._is_beyond = any(int(found[1]) >= MOST_ISSUES for found in map(_ISSUE_NAME.match, formdata or ()) if found)
 
     def reported(self) -> list[int]:
         """The positions of the problems that are not empty."""
@@ -110,10 +131,13 @@ class VisitForm(BaseForm):
         if typed and (typed["latitude"] is None) != (typed["longitude"] is None):
             fields["latitude"] = str(_l("位置数据不对。可以清除位置后再提交，不影响保存。"))
             self.latitude.errors = [fields["latitude"]]
+        if self._is_beyond:
+            fields["issues"] = str(_l("一次走访最多报 %(most)d 个问题，其余的请另记一次走访。", most=MOST_ISSUES))
         found = []
         for position in self.reported():
+            form = self.issues[position]
             try:
-                found.append(self.issues[position].read_issue())
+                found.append(form.read_issue(self._category_ids))
             except Invalid as error:
                 fields |= {f"issues-{position}-{name}": message for name, message in error.fields.items()}
         if fields:

@@ -1,36 +1,247 @@
-"""Routes of visits."""
+"""Visits: the officer's first page, the form for one visit with up to five problems, its receipt, and the list."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app, flash, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
 
+from app.clock import now, today
+from app.db import get_db
+from app.departments import store as departments
+from app.errors import Invalid, NotFound
+from app.filters import named, pair
+from app.firms import lists
+from app.firms import store as firms
+from app.firms.actions import NO_SUCH_FIRM
+from app.firms.models import Firm
+from app.forms import read_id
 from app.guard import requires
+from app.htmx import go_to, render
+from app.i18n import N_
+from app.issues import forecast, rules
+from app.issues import store as issues
+from app.issues.clock_words import words
+from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
+from app.photos import actions as photos
+from app.photos import store as photo_store
+from app.visits import actions, store
+from app.visits.forms import VisitForm, new_key
+from app.visits.models import MODE_NAMES, MOST_ISSUES, TOPIC_NAMES, Mode, Topic
 
 bp = Blueprint("visits", __name__)
 
+PER_PAGE = 25
+LAST_PAGE = 200
+MOST_WAITING, MOST_UNVISITED, MOST_RECENT = 8, 6, 3
+
 
 def today_page():
-    return ""
+    """An officer's first page: what waits for her, whom to visit, what she did last."""
+    db, moment = get_db(), now()
+    waiting = issues.list_waiting(db, visible_to=current_user, now=moment, limit=MOST_WAITING)
+    campaign = store.get_campaign(db, on=today())
+    since = lists.started_at(campaign)
+    calendar = rules.get_calendar(db)
+    return render(
+        "visits/today.html",
+        waiting=[_waiting(row, moment, calendar) for row in waiting[:MOST_WAITING]],
+        has_more_waiting=len(waiting) > MOST_WAITING,
+        campaign=campaign,
+        counts=firms.count_by_state(db, visible_to=current_user, unvisited_since=since),
+        unvisited=firms.list_unvisited(db, visible_to=current_user, since=since, limit=MOST_UNVISITED) if since else [],
+        recent=store.list_visits(db, visible_to=current_user, limit=MOST_RECENT)[:MOST_RECENT],
+        mode_names=MODE_NAMES,
+    )
+
+
+def _waiting(row, moment, calendar) -> dict:
+    """An issue that waits, with the line that says for what."""
+    clock = words(row["clock"], row["due_at"], row["amber_at"], now=moment, calendar=calendar)
+    category = pair(row, "category")
+    if row["status"] == Status.NEEDS_INFO:
+        reason = _("请补充：%(what)s", what=row["asked"] or row["title"])
+    elif row["status"] == Status.PROPOSED:
+        reason = _("%(category)s：责任单位已答复，请与企业核实", category=category)
+    elif row["link_opened_at"]:
+        reason = _("%(category)s：企业已打开确认链接，尚未选择", category=category)
+    elif row["has_link"]:
+        reason = _("%(category)s：确认链接已生成，等企业打开", category=category)
+    else:
+        reason = _("%(category)s：请把确认链接或二维码交给企业", category=category)
+    return {"row": row, "status_name": _(STATUS_NAMES[Status(row["status"])]), "reason": reason, "clock": clock}
 
 
 @bp.get("/visits/")
 @requires(Permission.VISITS_READ)
 def index():
-    return ""
+    """Visits, newest first; of one firm with `firm_id`."""
+    db = get_db()
+    page, firm_id = read_id(request.args.get("page", "1")), request.args.get("firm_id")
+    if page is None or page > LAST_PAGE:
+        raise NotFound(N_("没有这一页。请从第一页看起。"))
+    firm = _firm_or_404(firm_id) if firm_id else None
+    rows = store.list_visits(
+        db, visible_to=current_user, firm_id=firm.id if firm else None, page=page, limit=PER_PAGE
+    )
+    kept = {"firm_id": firm.id} if firm else {}
+    has_more = len(rows) > PER_PAGE and page < LAST_PAGE
+    return render(
+        "visits/index.html",
+        visits=rows[:PER_PAGE],
+        firm=firm,
+        page=page,
+        mode_names=MODE_NAMES,
+        previous_url=url_for(".index", **kept, page=page - 1) if page > 1 else None,
+        next_url=url_for(".index", **kept, page=page + 1) if has_more else None,
+    )
 
 
 @bp.get("/visits/new")
 @requires(Permission.VISITS_RECORD)
 def new():
-    return ""
+    """The form for a visit to `firm_id`; without one, the firms to pick from."""
+    firm_id = request.args.get("firm_id")
+    if firm_id:
+        firm = _firm_or_404(firm_id)
+        return _form_page(firm, VisitForm(data={"client_key": new_key(), "firm_id": firm.id, "visited_at": now()}))
+    db, path = get_db(), url_for(".new")
+    listed = lists.read(
+        db,
+        request.args,
+        by=current_user,
+        now=now(),
+        campaign=store.get_campaign(db, on=today()),
+        path=path,
+        row_path=f"{path}?firm_id=",
+    )
+    return render("visits/pick.html", "firms/_list.html", firms=listed, picking=True)
 
 
 @bp.post("/visits/")
 @requires(Permission.VISITS_RECORD)
 def create():
-    return ""
+    """Record a visit with its photos and problems, once per client_key. Photos come before the transaction: they are slow."""
+    db = get_db()
+    uploads = [_uploads("photos"), *(_uploads(f"issues-{nth}-photos") for nth in range(MOST_ISSUES))]
+    form = VisitForm(
+        request.form,
+        with_photos=[nth for nth in range(MOST_ISSUES) if uploads[nth + 1]],
+        category_ids={row["id"] for row in departments.list_categories(db)},
+    )
+    settings = current_app.config["SETTINGS"]
+    try:
+        visit = form.read_visit()
+        # Out of scope is told before anything is decoded.
+        firm = _firm_or_404(visit.firm_id)
+        received = [
+            photos.receive(files, folder=settings.photos, max_bytes=settings.photo_mb * 1024 * 1024, field=name)
+            for files, name in zip(uploads, ("photos", *(f"issues-{nth}-photos" for nth in range(MOST_ISSUES))), strict=True)
+        ]
+        visit_id = actions.record_visit(
+            db,
+            visit,
+            pictures=received[0],
+            issue_pictures=[received[nth + 1] for nth in form.reported()],
+            by=current_user,
+            now=now(),
+        )
+    except Invalid as error:
+        if form.firm_id.data is None:
+            raise
+        firm = _firm_or_404(form.firm_id.data)
+        return _form_page(firm, form, error=error, lost_photos=sum(map(len, uploads)))
+    flash(_receipt(visit_id, photo_count=sum(map(len, received))), "success")
+    return go_to(url_for(".show", visit_id=visit_id))
+
+
+def _uploads(name: str) -> list:
+    """The files chosen under that name; a browser also sends an empty one for none."""
+    return [each.stream for each in request.files.getlist(name) if each.filename]
+
+
+def _receipt(visit_id: int, *, photo_count: int) -> str:
+    """已入库：走访 1 条，照片 2 张，问题 1 件（交国网平顶山供电公司）."""
+    rows = _issues_of(visit_id)
+    parts = [_("走访 1 条")]
+    if photo_count:
+        parts.append(ngettext("照片 %(num)d 张", "照片 %(num)d 张", photo_count))
+    if rows:
+        names = dict.fromkeys(pair(row, "department") or _("区县营商办") for row in rows)
+        count = ngettext("问题 %(num)d 件", "问题 %(num)d 件", len(rows))
+        parts.append(_("%(count)s（交%(departments)s）", count=count, departments=_("、").join(names)))
+    return _("已入库：%(what)s", what=_("，").join(parts))
 
 
 @bp.get("/visits/<int:visit_id>")
 @requires(Permission.VISITS_READ)
-def show(visit_id):
-    return ""
+def show(visit_id: int):
+    """One visit as it is stored: the receipt."""
+    db, moment = get_db(), now()
+    visit = store.get_visit(db, visit_id, visible_to=current_user)
+    if visit is None:
+        raise NotFound(N_("没有这条走访，或不在您的工作范围内。"))
+    calendar = rules.get_calendar(db)
+    found = [
+        {
+            "row": row,
+            "status_name": _(STATUS_NAMES[Status(row["status"])]),
+            "clock": words(row["clock"], row["due_at"], row["amber_at"], now=moment, calendar=calendar),
+            "photo_count": len(photo_store.list_photos_of_issue(db, row["id"])),
+        }
+        for row in _issues_of(visit_id)
+    ]
+    pictures = photo_store.list_photos_of_visit(db, visit_id)
+    return render(
+        "visits/show.html",
+        visit=visit,
+        mode_name=_(MODE_NAMES[Mode(visit["mode"])]),
+        topics=[_(TOPIC_NAMES[Topic(each)]) for each in visit["topics"].split()],
+        photos=pictures,
+        photo_count=len(pictures) + sum(each["photo_count"] for each in found),
+        issues=found,
+        may_open_firm=firms.get_firm(db, visit["firm_id"], visible_to=current_user) is not None,
+    )
+
+
+def _issues_of(visit_id: int) -> list:
+    filters = issues.Filters(visit_id=visit_id)
+    return issues.list_issues(get_db(), filters, visible_to=current_user, now=now(), limit=MOST_ISSUES)[::-1]
+
+
+def _firm_or_404(raw: str | int) -> Firm:
+    firm_id = read_id(str(raw))
+    firm = firms.get_firm(get_db(), firm_id, visible_to=current_user) if firm_id else None
+    if firm is None:
+        raise NotFound(NO_SUCH_FIRM)
+    return firm
+
+
+def _form_page(firm: Firm, form: VisitForm, *, error: Invalid | None = None, lost_photos: int = 0):
+    db, moment = get_db(), now()
+    categories = departments.list_categories(db)
+    foreseen = forecast.forecasts(db, categories, firm.district_id, moment)
+    fields = {name: _(message, **error.params) for name, message in error.fields.items()} if error else {}
+    if "client_key" in fields:
+        form.client_key.data = new_key()  # the old page's was no key: with a fresh one the next tap will do
+    shown = {name: text for name, text in fields.items() if name.endswith("photos") or name in ("issues", "client_key")}
+    return render(
+        "visits/new.html",
+        status=422 if error else 200,
+        firm=firm,
+        form=form,
+        reported=set(form.reported()),
+        other_errors=shown,
+        lost_photos=lost_photos,
+        categories=[
+            {
+                "id": row["id"],
+                "name": named(row),
+                "forecast": forecast.words(foreseen[row["id"]]),
+                "reasons": forecast.reasons(foreseen[row["id"]]),
+            }
+            for row in categories
+        ],
+        forecast_url=url_for("issues.forecast") if "issues.forecast" in current_app.view_functions else "",
+        most_photos=photos.MOST_PHOTOS,
+    )

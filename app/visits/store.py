@@ -52,9 +52,7 @@ def get_visit(db: Database, visit_id: int, *, visible_to: User):
 
 def get_receipt(db: Database, client_key: str):
     """What is stored under this key: id, officer_id and body_sha256, or None."""
-    return fetch_one(
-        db, "SELECT id, officer_id, body_sha256 FROM visits WHERE client_key = :key", {"key": client_key}
-    )
+    return fetch_one(db, "SELECT id, officer_id, body_sha256 FROM visits WHERE client_key = :key", {"key": client_key})
 
 
 def list_visits(

@@ -26,7 +26,7 @@
   addEventListener("htmx:timeout", () => message(say("Slow"), "red"));
   addEventListener("htmx:responseError", (event) => {
     const code = event.detail.xhr.status;
-    if (code !== 401) message(say("Wrong") + "（" + code + "）", "red");
+    if (code !== 401) message(say("Wrong") + " (" + code + ")", "red");
   });
 
   // One tap, one send: a plain form's buttons rest until the next page, or ten seconds for a download.

@@ -66,12 +66,13 @@ reply             | open                   | =                     | lead
 assist            | open                   | =                     | dispatcher office
 note              | open                   | =                     | officer lead assisting dispatcher head office
 """
-OPEN_WORDS = (
-    "submitted needs_info dispatched in_progress returned disputed suspended proposed callback".split()
-)
+OPEN_WORDS = [
+    "submitted", "needs_info", "dispatched", "in_progress", "returned", "disputed", "suspended", "proposed", "callback",
+]
+LINES = [[part.strip() for part in line.split("|")] for line in DESIGN.strip().splitlines()]
 TABLE = {
     action: (OPEN_WORDS if sources == "open" else sources.replace("-", "").split(), target, who.split())
-    for action, sources, target, who in ((part.strip() for part in line.split("|")) for line in DESIGN.split("\n")[1:-1])
+    for action, sources, target, who in LINES
 }
 
 

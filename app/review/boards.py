@@ -1,0 +1,175 @@
+"""The boards: the store's counts put in order, each with the list behind it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlite_utils import Database
+
+from app.clock import day_of
+from app.filters import named
+from app.issues import ages, rules
+from app.permissions import Role
+from app.review import periods, store
+from app.review.links import IssueLinks
+from app.review.models import Bar, City, Count, Line, Week
+from app.review.periods import Period
+from app.visits import store as visits
+
+SHOWN = 8
+"""So many lines of a breakdown stand open; the rest is folded away."""
+
+
+def district(db: Database, district_id: int, *, role: Role, links: IssueLinks, now: datetime) -> dict:
+    """Everything on a district's board, as the template takes it."""
+    today = day_of(now)
+    calendar = rules.get_calendar(db)
+    counts = store.count_open(
+        db,
+        district_id=district_id,
+        now=now,
+        bands={key: ages.bounds(key, today, calendar) for key in ages.BANDS},
+    )
+    campaign = visits.get_campaign(db, on=today)
+    return {
+        "waiting": _waiting(role, counts, links),
+        "open": Count(_("未办结"), counts["open"], links.open()),
+        "late": Count(_("已超期"), counts["late"], links(due="overdue"), "red" if counts["late"] else ""),
+        "soon": Count(_("即将到期"), counts["soon"], links(due="soon"), "amber" if counts["soon"] else ""),
+        "coverage": _coverage(db, campaign, district_id),
+        "ages": [Bar(_(band.name), counts[f"age:{key}"], links.open(age=key)) for key, band in ages.BANDS.items()],
+        "groups": [
+            _breakdown(db, "department", _("按责任单位"), _("还没有派到单位"), district_id, links, now),
+            _breakdown(db, "category", _("按问题类别"), "", district_id, links, now),
+            _breakdown(db, "township", _("按乡镇街道"), _("企业没有登记乡镇街道"), district_id, links, now),
+        ],
+        "weeks": trend(db, links, today=today, district_id=district_id),
+    }
+
+
+def _waiting(role: Role, counts: dict[str, int], links: IssueLinks) -> tuple[str, list[Count]] | None:
+    """What waits for this reader, and the card's title."""
+    extension = Count(_("延期待审"), counts["extension"], links.open(pending="extension"))
+    if role is Role.DISPATCHER:
+        return _("等我处理"), [
+            Count(_("待受理派单"), counts["submitted"], links(status="submitted")),
+            Count(_("退回待改派"), counts["returned"], links(status="returned")),
+            Count(_("待补充"), counts["needs_info"], links(status="needs_info")),
+            extension,
+        ]
+    if role is Role.HEAD:
+        return _("待我定夺"), [
+            Count(_("待指定单位"), counts["disputed"], links(status="disputed")),
+            Count(_("已超期"), counts["late"], links(due="overdue"), "red"),
+            extension,
+            Count(_("退回两次以上"), counts["twice_returned"], links.open(twice_returned=True)),
+        ]
+    return None
+
+
+def _coverage(db: Database, campaign, district_id: int) -> dict | None:
+    if campaign is None:
+        return None
+    period = Period.of_texts(campaign["from_on"], campaign["to_on"])
+    visited, firms = store.count_visited(db, district_id=district_id, period=period)
+    return {"name": campaign["name"], "to_on": period.to_on, "visited": visited, "firms": firms}
+
+
+def _breakdown(
+    db: Database, group: str, title: str, rest: str, district_id: int, links: IssueLinks, now: datetime
+) -> dict:
+    rows = store.count_open_by(db, group, district_id=district_id, now=now)
+    bars = [
+        Bar(
+            named(row) if row["id"] else rest,
+            row["n"],
+            links.open(**{group: row["id"]}) if row["id"] else None,
+            row["late"],
+            links(due="overdue", **{group: row["id"]}) if row["id"] else "",
+        )
+        for row in rows
+    ]
+    known = [bar for bar in bars if bar.url]
+    return {
+        "id": f"by-{group}",
+        "title": title,
+        "bars": known[:SHOWN],
+        "more": known[SHOWN:],
+        "rest": next((bar for bar in bars if not bar.url), None),
+        "top": max((bar.n for bar in known), default=1),
+    }
+
+
+def trend(db: Database, links: IssueLinks, *, today, district_id: int | None = None) -> list[Week]:
+    """Twelve weeks of issues reported, closed and solved."""
+    weeks = periods.weeks(today)
+    counts = store.count_by_week(db, weeks, district_id=district_id)
+    return [
+        Week(
+            week.from_on,
+            week.to_on,
+            reported,
+            closed,
+            solved,
+            links.reported(week),
+            links.closed(week),
+            links.closed(week, solved="yes"),
+        )
+        for week, reported, closed, solved in zip(
+            weeks, counts["reported"], counts["closed"], counts["solved"], strict=True
+        )
+    ]
+
+
+def city(db: Database, period: Period, before: Period, *, now: datetime) -> tuple[City, dict[str, int]]:
+    """The city's figures over the period and the one before, and what waits at this moment."""
+    figures, waiting = City(), dict.fromkeys(("callback", "disputed", "submitted", "extension", "suspension", "old"), 0)
+    for row in store.count_open_by_place(db, now=now, period=period):
+        for name in waiting:
+            waiting[name] += row[name]
+        for line in figures.lines(row):
+            line.open += row["n"]
+            line.late += row["late"]
+    for row in store.count_reported(db, period, before):
+        for line in figures.lines(row, is_now=row["is_now"]):
+            line.reported += row["n"]
+            line.rework += row["rework"]
+            line.first_right.add(row["placed"] - row["wrong"], row["placed"])
+    for row in store.count_returns(db, period):
+        for line in figures.lines(row):
+            line.returns += row["n"]
+    for row in store.count_clocks(db, period, before):
+        for line in figures.lines(row, is_now=row["is_now"]):
+            share = line.accepted if row["clock"] == "accept" else line.answered
+            share.add(row["in_time"], row["n"])
+    for row in store.count_closed(db, period, before):
+        for line in figures.lines(row, is_now=row["is_now"]):
+            line.closed += row["n"]
+            line.solved.add(row["solved"], row["solved_n"])
+            line.satisfied.add(row["satisfied"], row["satisfied_n"])
+    figures.before.open = waiting["old"] + store.count_ended_since(db, period)
+    return figures, waiting
+
+
+def table(
+    rows: Sequence, lines: dict[int, Line], *, parameter: str, links: IssueLinks, period: Period, is_short: bool = False
+) -> list[dict]:
+    """The lines of a table in the order of its rows, never by a rate; those with nothing to tell are left out."""
+    drawn = []
+    for row in rows:
+        line = lines.get(row["id"], Line())
+        if line.is_blank:
+            continue
+        narrow = {parameter: row["id"]}
+        drawn.append(
+            {
+                "name": named(row, "short_name" if is_short else "name"),
+                "line": line,
+                "url": url_for("review.district", district_id=row["id"]) if parameter == "district" else None,
+                "reported": links.reported(period, **narrow),
+                "open": links.open(**narrow),
+                "late": links(due="overdue", **narrow),
+            }
+        )
+    return drawn

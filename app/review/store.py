@@ -1,0 +1,218 @@
+"""Every SQL statement of the boards: a handful of counts each, by indexes, none of which writes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from app.clock import to_text
+from app.db import fetch_all, fetch_one, fetch_value
+from app.issues.lifecycle import OPEN
+from app.review.periods import Period
+
+_OPEN = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
+_PERIODS = "(({0} >= :now_from AND {0} < :now_to) OR ({0} >= :before_from AND {0} < :before_to))"
+
+
+def count_open(
+    db: Database, *, district_id: int, now: datetime, bands: Mapping[str, tuple[str, str]]
+) -> dict[str, int]:
+    """How many issues of a district are open, by what waits for whom; under 'age:<key>' how many are in that band."""
+    params: dict[str, object] = {"district_id": district_id, "now": to_text(now)}
+    ages = []
+    for position, (since, until) in enumerate(bands.values()):
+        ages.append(f'sum(i.reported_at >= :from{position} AND i.reported_at < :to{position}) AS "age{position}"')
+        params |= {f"from{position}": since, f"to{position}": until}
+    row = fetch_one(
+        db,
+        f"""
+        SELECT count(*) AS open, sum(i.due_at < :now) AS late, sum(i.amber_at <= :now AND i.due_at >= :now) AS soon,
+               sum(i.status = 'submitted') AS submitted, sum(i.status = 'needs_info') AS needs_info,
+               sum(i.status = 'returned') AS returned, sum(i.status = 'disputed') AS disputed,
+               sum(i.extension_asked_on IS NOT NULL) AS extension, sum(i.return_count >= 2) AS twice_returned,
+               {", ".join(ages)}
+        FROM issues i WHERE i.district_id = :district_id AND i.status IN {_OPEN}
+        """,  # noqa: S608
+        params,
+    )
+    counts = {name: row[name] or 0 for name in row.keys()}  # noqa: SIM118 (a row iterates over its values)
+    return counts | {f"age:{key}": counts[f"age{position}"] for position, key in enumerate(bands)}
+
+
+_GROUPS = {
+    "department": ("i.department_id", "LEFT JOIN departments g ON g.id = i.department_id", "g.short_name"),
+    "category": ("i.category_id", "JOIN categories g ON g.id = i.category_id", "g.name"),
+    "township": (
+        "f.township_id",
+        "JOIN firms f ON f.id = i.firm_id LEFT JOIN townships g ON g.id = f.township_id",
+        "g.name",
+    ),
+}
+
+
+def count_open_by(db: Database, group: str, *, district_id: int, now: datetime) -> list:
+    """How many of a district's issues are open, and how many of them late, by 'department', 'category' or 'township'.
+
+    The most first. The row with id None counts those that no department has yet or whose firm names no township.
+    """
+    column, join, name = _GROUPS[group]
+    return fetch_all(
+        db,
+        f"""
+        SELECT g.id AS id, max({name}) AS name, max(g.name_en) AS name_en, count(*) AS n,
+               coalesce(sum(i.due_at < :now), 0) AS late
+        FROM issues i {join} WHERE i.district_id = :district_id AND i.status IN {_OPEN}
+        GROUP BY {column} ORDER BY {column} IS NULL, n DESC, {column}
+        """,  # noqa: S608
+        {"district_id": district_id, "now": to_text(now)},
+    )
+
+
+def count_visited(db: Database, *, district_id: int, period: Period) -> tuple[int, int]:
+    """How many of a district's operating firms were visited in the period, and how many there are."""
+    since, until = period.bounds
+    row = fetch_one(
+        db,
+        """
+        SELECT count(*) AS firms, coalesce(sum(EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id
+               AND v.visited_at >= :since AND v.visited_at < :until)), 0) AS visited
+        FROM firms f WHERE f.district_id = :district_id AND f.status = 'operating'
+        """,
+        {"district_id": district_id, "since": since, "until": until},
+    )
+    return row["visited"], row["firms"]
+
+
+def count_by_week(db: Database, weeks: Sequence[Period], *, district_id: int | None = None) -> dict[str, list[int]]:
+    """How many issues were 'reported', 'closed' and, among these, 'solved' by the firm's word in each of the weeks."""
+    params: dict[str, object] = {f"w{n}": week.bounds[0] for n, week in enumerate(weeks)}
+    params |= {f"w{len(weeks)}": weeks[-1].bounds[1], "district_id": district_id}
+    place = "" if district_id is None else "AND i.district_id = :district_id"
+
+    def part(what: str, column: str, condition: str) -> str:
+        sums = ", ".join(f"sum(i.{column} >= :w{n} AND i.{column} < :w{n + 1})" for n in range(len(weeks)))
+        span = f"i.{column} >= :w0 AND i.{column} < :w{len(weeks)}"
+        return f"SELECT '{what}', {sums} FROM issues i WHERE {span} {condition} {place}"  # noqa: S608
+
+    rows = fetch_all(
+        db,
+        " UNION ALL ".join(
+            (
+                part("reported", "reported_at", ""),
+                part("closed", "closed_at", "AND i.status = 'closed'"),
+                part("solved", "closed_at", "AND i.status = 'closed' AND i.is_solved = 1"),
+            )
+        ),
+        params,
+    )
+    return {row[0]: [n or 0 for n in tuple(row)[1:]] for row in rows}
+
+
+def list_department_names(db: Database) -> list:
+    """Every department, those that take no more issues too: old cases still name them."""
+    return fetch_all(db, "SELECT id, name, short_name, name_en FROM departments ORDER BY id")
+
+
+def count_open_by_place(db: Database, *, now: datetime, period: Period) -> list:
+    """How many issues are open, by district and department; `old` of them were reported before the period."""
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.district_id, i.department_id, count(*) AS n, coalesce(sum(i.due_at < :now), 0) AS late,
+               sum(i.reported_at < :now_from) AS old, sum(i.status = 'callback') AS callback,
+               sum(i.status = 'disputed') AS disputed, sum(i.status = 'submitted') AS submitted,
+               sum(i.extension_asked_on IS NOT NULL) AS extension,
+               sum(i.suspension_asked_on IS NOT NULL) AS suspension
+        FROM issues i WHERE i.status IN {_OPEN} GROUP BY i.district_id, i.department_id
+        """,  # noqa: S608
+        {"now": to_text(now), "now_from": period.bounds[0]},
+    )
+
+
+def count_ended_since(db: Database, period: Period) -> int:
+    """How many issues reported before the period were still open when it began, and have ended since."""
+    return fetch_value(
+        db,
+        """
+        SELECT count(*) FROM issues i WHERE i.reported_at < :since
+        AND ((i.status = 'closed' AND i.closed_at >= :since)
+             OR (i.status IN ('merged', 'void') AND i.changed_at >= :since))
+        """,
+        {"since": period.bounds[0]},
+    )
+
+
+def _spans(period: Period, before: Period) -> dict[str, str]:
+    (now_from, now_to), (before_from, before_to) = period.bounds, before.bounds
+    return {"now_from": now_from, "now_to": now_to, "before_from": before_from, "before_to": before_to}
+
+
+def count_reported(db: Database, period: Period, before: Period) -> list:
+    """What was reported in either period, by district and the department that has it now.
+
+    `placed`: how many have one; `wrong`: how many were first sent to one that was not answerable; `rework`: how often
+    their answers did not hold.
+    """
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.reported_at >= :now_from AS is_now, i.district_id, i.department_id, count(*) AS n,
+               sum(i.department_id IS NOT NULL) AS placed, sum(i.rework_count + i.reopen_count) AS rework,
+               sum(i.return_count > 0 AND EXISTS (SELECT 1 FROM issue_events e WHERE e.issue_id = i.id
+                   AND e.action IN ('redispatch', 'designate') AND e.data LIKE '%"was_wrong": true%')) AS wrong
+        FROM issues i WHERE {_PERIODS.format("i.reported_at")} GROUP BY 1, 2, 3
+        """,  # noqa: S608
+        _spans(period, before),
+    )
+
+
+def count_returns(db: Database, period: Period) -> list:
+    """How often issues reported in the period were returned, by district and by the department that returned them."""
+    return fetch_all(
+        db,
+        """
+        SELECT i.district_id, u.department_id, count(*) AS n
+        FROM issues i JOIN issue_events e ON e.issue_id = i.id AND e.action = 'return'
+        LEFT JOIN users u ON u.id = e.by_id
+        WHERE i.reported_at >= :now_from AND i.reported_at < :now_to AND i.return_count > 0
+        GROUP BY i.district_id, u.department_id
+        """,
+        dict(zip(("now_from", "now_to"), period.bounds, strict=True)),
+    )
+
+
+def count_clocks(db: Database, period: Period, before: Period) -> list:
+    """How many issues were accepted ('accept') and answered ('handle') in either period, and how many in time.
+
+    A department answers for its own rounds only: not for an accepting that ended in a return, not for a handling that
+    was cut short by a new round or because the issue was merged or void.
+    """
+    return fetch_all(
+        db,
+        f"""
+        SELECT k.stopped_at >= :now_from AS is_now, i.district_id, i.department_id, k.clock, count(*) AS n,
+               sum(k.is_late = 0) AS in_time
+        FROM issue_clocks k JOIN issues i ON i.id = k.issue_id
+        WHERE k.clock IN ('accept', 'handle') AND {_PERIODS.format("k.stopped_at")}
+        AND k.is_late IS NOT NULL AND i.status NOT IN ('merged', 'void')
+        AND ((k.clock = 'accept' AND k.round > i.return_count)
+             OR (k.clock = 'handle' AND NOT EXISTS (SELECT 1 FROM issue_clocks x WHERE x.issue_id = k.issue_id
+                 AND x.clock = k.clock AND x.round = k.round + 1 AND x.started_at = k.stopped_at)))
+        GROUP BY 1, 2, 3, 4
+        """,  # noqa: S608
+        _spans(period, before),
+    )
+
+
+def count_closed(db: Database, period: Period, before: Period) -> list:
+    """How many issues were closed in either period, and what the firms said of them."""
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.closed_at >= :now_from AS is_now, i.district_id, i.department_id, count(*) AS n,
+               count(i.is_solved) AS solved_n, coalesce(sum(i.is_solved), 0) AS solved,
+               count(i.is_satisfied) AS satisfied_n, coalesce(sum(i.is_satisfied), 0) AS satisfied
+        FROM issues i WHERE i.status = 'closed' AND {_PERIODS.format("i.closed_at")} GROUP BY 1, 2, 3
+        """,  # noqa: S608
+        _spans(period, before),
+    )

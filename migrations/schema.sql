@@ -1,0 +1,405 @@
+-- Generated from migrations.py by `flask --app wsgi migrate --write-schema`: read it, change migrations.py.
+
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE districts (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  short_name TEXT NOT NULL,
+  name_en TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  latitude REAL NOT NULL CHECK (latitude BETWEEN -90 AND 90),
+  longitude REAL NOT NULL CHECK (longitude BETWEEN -180 AND 180),
+  area_km2 REAL NOT NULL CHECK (area_km2 > 0)
+) STRICT;
+
+CREATE TABLE townships (
+  id INTEGER PRIMARY KEY,
+  district_id INTEGER NOT NULL REFERENCES districts (id),
+  name TEXT NOT NULL,
+  name_en TEXT NOT NULL,
+  kind TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX townships_by_district ON townships (district_id);
+
+CREATE TABLE departments (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  short_name TEXT NOT NULL UNIQUE,
+  name_en TEXT NOT NULL,
+  aliases TEXT NOT NULL DEFAULT '',
+  matters TEXT NOT NULL DEFAULT '',
+  keywords TEXT NOT NULL DEFAULT '',
+  is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1))
+) STRICT;
+
+CREATE TABLE categories (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  name_en TEXT NOT NULL,
+  hint TEXT NOT NULL DEFAULT '',
+  hint_en TEXT NOT NULL DEFAULT '',
+  position INTEGER NOT NULL,
+  is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1))
+) STRICT;
+
+CREATE TABLE category_departments (
+  category_id INTEGER NOT NULL REFERENCES categories (id),
+  department_id INTEGER NOT NULL REFERENCES departments (id),
+  position INTEGER NOT NULL,
+  PRIMARY KEY (category_id, department_id)
+) STRICT;
+
+CREATE INDEX category_departments_by_department ON category_departments (department_id);
+
+CREATE TABLE users (
+  id INTEGER PRIMARY KEY,
+  username TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  password_hash TEXT NOT NULL,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('officer', 'handler', 'dispatcher', 'head', 'office', 'auditor')),
+  district_id INTEGER REFERENCES districts (id),
+  department_id INTEGER REFERENCES departments (id),
+  is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+  created_at TEXT NOT NULL,
+  CHECK ((role = 'handler') = (department_id IS NOT NULL)),
+  CHECK (role NOT IN ('dispatcher', 'head') OR district_id IS NOT NULL)
+) STRICT;
+
+CREATE INDEX users_by_department ON users (department_id);
+
+CREATE INDEX users_by_district ON users (district_id, role);
+
+CREATE TABLE sessions (
+  id INTEGER PRIMARY KEY,
+  token_hash TEXT NOT NULL UNIQUE,
+  user_id INTEGER NOT NULL REFERENCES users (id),
+  created_at TEXT NOT NULL,
+  seen_at TEXT NOT NULL,
+  ended_at TEXT
+) STRICT;
+
+CREATE INDEX sessions_by_user ON sessions (user_id);
+
+CREATE TABLE sign_in_attempts (
+  id INTEGER PRIMARY KEY,
+  username TEXT NOT NULL COLLATE NOCASE,
+  at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX sign_in_attempts_by_username ON sign_in_attempts (username, at);
+
+CREATE TABLE audit_log (
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  by_id INTEGER REFERENCES users (id),
+  action TEXT NOT NULL,
+  object TEXT NOT NULL,
+  detail TEXT NOT NULL DEFAULT '',
+  previous_hash TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE INDEX audit_log_by_person ON audit_log (by_id, at);
+
+CREATE INDEX audit_log_by_object ON audit_log (object, at);
+
+CREATE TRIGGER audit_log_is_not_updated BEFORE UPDATE ON audit_log
+BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append only');
+END;
+
+CREATE TRIGGER audit_log_is_not_deleted BEFORE DELETE ON audit_log
+BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append only');
+END;
+
+CREATE TABLE firms (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  credit_code TEXT UNIQUE,
+  district_id INTEGER NOT NULL REFERENCES districts (id),
+  township_id INTEGER REFERENCES townships (id),
+  address TEXT NOT NULL DEFAULT '',
+  industry TEXT NOT NULL DEFAULT '',
+  size TEXT NOT NULL DEFAULT '',
+  contact_name TEXT NOT NULL DEFAULT '',
+  contact_phone TEXT NOT NULL DEFAULT '',
+  status TEXT NOT NULL DEFAULT 'operating' CHECK (status IN ('operating', 'stopped', 'moved', 'lost', 'closed')),
+  latitude REAL CHECK (latitude BETWEEN -90 AND 90),
+  longitude REAL CHECK (longitude BETWEEN -180 AND 180),
+  accuracy_m INTEGER CHECK (accuracy_m >= 0),
+  position_source TEXT CHECK (position_source IN ('roster', 'officer', 'geocoder')),
+  positioned_at TEXT,
+  version INTEGER NOT NULL DEFAULT 1,
+  created_at TEXT NOT NULL,
+  CHECK ((latitude IS NULL) = (longitude IS NULL)),
+  CHECK ((latitude IS NULL) = (position_source IS NULL))
+) STRICT;
+
+CREATE INDEX firms_by_district ON firms (district_id, name);
+
+CREATE INDEX firms_by_township ON firms (township_id);
+
+CREATE TABLE firm_officers (
+  id INTEGER PRIMARY KEY,
+  firm_id INTEGER NOT NULL REFERENCES firms (id),
+  user_id INTEGER NOT NULL REFERENCES users (id),
+  is_lead INTEGER NOT NULL CHECK (is_lead IN (0, 1)),
+  from_on TEXT NOT NULL,
+  to_on TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX firm_officers_now ON firm_officers (firm_id, user_id) WHERE to_on IS NULL;
+
+CREATE UNIQUE INDEX firm_officers_one_lead ON firm_officers (firm_id) WHERE is_lead = 1 AND to_on IS NULL;
+
+CREATE INDEX firm_officers_by_user ON firm_officers (user_id, firm_id) WHERE to_on IS NULL;
+
+CREATE VIRTUAL TABLE firms_fts USING fts5 (name, initials, credit_code, tokenize = 'unicode61');
+
+CREATE TABLE campaigns (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  from_on TEXT NOT NULL,
+  to_on TEXT NOT NULL,
+  CHECK (from_on <= to_on)
+) STRICT;
+
+CREATE TABLE visits (
+  id INTEGER PRIMARY KEY,
+  client_key TEXT NOT NULL UNIQUE,
+  body_sha256 TEXT NOT NULL,
+  firm_id INTEGER NOT NULL REFERENCES firms (id),
+  district_id INTEGER NOT NULL REFERENCES districts (id),
+  officer_id INTEGER NOT NULL REFERENCES users (id),
+  visited_at TEXT NOT NULL,
+  received_at TEXT NOT NULL,
+  mode TEXT NOT NULL CHECK (mode IN ('on_site', 'phone', 'video')),
+  topics TEXT NOT NULL DEFAULT '',
+  notes TEXT NOT NULL DEFAULT '',
+  contact_name TEXT NOT NULL DEFAULT '',
+  latitude REAL CHECK (latitude BETWEEN -90 AND 90),
+  longitude REAL CHECK (longitude BETWEEN -180 AND 180),
+  accuracy_m INTEGER CHECK (accuracy_m >= 0),
+  distance_m INTEGER CHECK (distance_m >= 0),
+  CHECK ((latitude IS NULL) = (longitude IS NULL))
+) STRICT;
+
+CREATE INDEX visits_by_firm ON visits (firm_id, visited_at);
+
+CREATE INDEX visits_by_officer ON visits (officer_id, visited_at);
+
+CREATE INDEX visits_by_district ON visits (district_id, visited_at);
+
+CREATE INDEX visits_by_time ON visits (visited_at);
+
+CREATE TABLE workday_exceptions (
+  day TEXT PRIMARY KEY,
+  is_workday INTEGER NOT NULL CHECK (is_workday IN (0, 1)),
+  why TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE limits (
+  id INTEGER PRIMARY KEY,
+  clock TEXT NOT NULL CHECK (clock IN ('dispatch', 'accept', 'handle', 'verify', 'callback')),
+  kind TEXT CHECK (kind IN ('consultation', 'help', 'advice', 'complaint')),
+  urgency TEXT CHECK (urgency IN ('normal', 'urgent')),
+  category_id INTEGER REFERENCES categories (id),
+  amount INTEGER NOT NULL CHECK (amount BETWEEN 1 AND 1000),
+  unit TEXT NOT NULL CHECK (unit IN ('hours', 'working_days')),
+  valid_from TEXT NOT NULL,
+  valid_to TEXT,
+  is_retroactive INTEGER NOT NULL DEFAULT 0 CHECK (is_retroactive IN (0, 1))
+) STRICT;
+
+CREATE INDEX limits_by_category ON limits (category_id);
+
+CREATE TABLE routing_rules (
+  id INTEGER PRIMARY KEY,
+  category_id INTEGER NOT NULL REFERENCES categories (id),
+  district_id INTEGER REFERENCES districts (id),
+  keywords TEXT NOT NULL DEFAULT '',
+  department_id INTEGER NOT NULL REFERENCES departments (id),
+  assisting_ids TEXT NOT NULL DEFAULT '',
+  valid_from TEXT NOT NULL,
+  valid_to TEXT,
+  note TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX routing_rules_by_category ON routing_rules (category_id);
+
+CREATE INDEX routing_rules_by_district ON routing_rules (district_id);
+
+CREATE INDEX routing_rules_by_department ON routing_rules (department_id);
+
+CREATE TABLE issue_numbers (
+  year INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE issues (
+  id INTEGER PRIMARY KEY,
+  number TEXT NOT NULL UNIQUE,
+  version INTEGER NOT NULL DEFAULT 1,
+  status TEXT NOT NULL CHECK (status IN ('submitted', 'needs_info', 'dispatched', 'in_progress', 'returned',
+    'disputed', 'suspended', 'proposed', 'callback', 'closed', 'merged', 'void')),
+  visit_id INTEGER REFERENCES visits (id),
+  firm_id INTEGER NOT NULL REFERENCES firms (id),
+  district_id INTEGER NOT NULL REFERENCES districts (id),
+  category_id INTEGER NOT NULL REFERENCES categories (id),
+  department_id INTEGER REFERENCES departments (id),
+  reported_by INTEGER NOT NULL REFERENCES users (id),
+  reported_at TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('consultation', 'help', 'advice', 'complaint')),
+  urgency TEXT NOT NULL CHECK (urgency IN ('normal', 'urgent')),
+  title TEXT NOT NULL,
+  description TEXT NOT NULL,
+  latitude REAL CHECK (latitude BETWEEN -90 AND 90),
+  longitude REAL CHECK (longitude BETWEEN -180 AND 180),
+  accuracy_m INTEGER CHECK (accuracy_m >= 0),
+  clock TEXT,
+  due_at TEXT,
+  amber_at TEXT,
+  is_due_provisional INTEGER NOT NULL DEFAULT 0 CHECK (is_due_provisional IN (0, 1)),
+  changed_at TEXT NOT NULL,
+  closed_at TEXT,
+  outcome TEXT CHECK (outcome IN ('solved', 'partly', 'explained', 'not_permitted', 'out_of_remit', 'long_term',
+    'withdrawn')),
+  public_answer TEXT NOT NULL DEFAULT '',
+  is_solved INTEGER CHECK (is_solved IN (0, 1)),
+  is_satisfied INTEGER CHECK (is_satisfied IN (0, 1)),
+  return_count INTEGER NOT NULL DEFAULT 0,
+  rework_count INTEGER NOT NULL DEFAULT 0,
+  reopen_count INTEGER NOT NULL DEFAULT 0,
+  extension_count INTEGER NOT NULL DEFAULT 0,
+  extension_asked_on TEXT,
+  suspension_asked_on TEXT,
+  review_on TEXT,
+  reply_by_on TEXT,
+  supervision TEXT CHECK (supervision IN ('yellow', 'red')),
+  is_return_agreed INTEGER NOT NULL DEFAULT 0 CHECK (is_return_agreed IN (0, 1)),
+  merged_into_id INTEGER REFERENCES issues (id),
+  CHECK ((latitude IS NULL) = (longitude IS NULL)),
+  CHECK ((status = 'closed') = (closed_at IS NOT NULL)),
+  CHECK ((status = 'merged') = (merged_into_id IS NOT NULL)),
+  CHECK (status NOT IN ('dispatched', 'in_progress', 'suspended') OR department_id IS NOT NULL)
+) STRICT;
+
+CREATE INDEX issues_by_visit ON issues (visit_id);
+
+CREATE INDEX issues_by_firm ON issues (firm_id, reported_at);
+
+CREATE INDEX issues_by_reporter ON issues (reported_by, status);
+
+CREATE INDEX issues_by_category ON issues (category_id, reported_at);
+
+CREATE INDEX issues_by_master ON issues (merged_into_id);
+
+CREATE INDEX issues_by_department ON issues (department_id, status, due_at);
+
+CREATE INDEX issues_by_district ON issues (district_id, status, due_at);
+
+CREATE INDEX issues_by_status ON issues (status, due_at);
+
+CREATE INDEX issues_by_department_time ON issues (department_id, reported_at);
+
+CREATE INDEX issues_by_district_time ON issues (district_id, reported_at);
+
+CREATE INDEX issues_by_time ON issues (reported_at);
+
+CREATE VIRTUAL TABLE issues_fts USING fts5 (number, title, tokenize = 'unicode61');
+
+CREATE TABLE issue_departments (
+  issue_id INTEGER NOT NULL REFERENCES issues (id),
+  department_id INTEGER NOT NULL REFERENCES departments (id),
+  PRIMARY KEY (issue_id, department_id)
+) STRICT;
+
+CREATE INDEX issue_departments_by_department ON issue_departments (department_id);
+
+CREATE TABLE issue_events (
+  id INTEGER PRIMARY KEY,
+  issue_id INTEGER NOT NULL REFERENCES issues (id),
+  action TEXT NOT NULL,
+  at TEXT NOT NULL,
+  by_id INTEGER REFERENCES users (id),
+  actor TEXT NOT NULL,
+  from_status TEXT,
+  to_status TEXT NOT NULL,
+  note TEXT NOT NULL DEFAULT '',
+  data TEXT NOT NULL DEFAULT '{}',
+  previous_hash TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE INDEX issue_events_by_issue ON issue_events (issue_id);
+
+CREATE INDEX issue_events_by_person ON issue_events (by_id);
+
+CREATE TRIGGER issue_events_are_not_updated BEFORE UPDATE ON issue_events
+BEGIN
+  SELECT RAISE(ABORT, 'the history of an issue is append only');
+END;
+
+CREATE TRIGGER issue_events_are_not_deleted BEFORE DELETE ON issue_events
+BEGIN
+  SELECT RAISE(ABORT, 'the history of an issue is append only');
+END;
+
+CREATE TABLE issue_clocks (
+  issue_id INTEGER NOT NULL REFERENCES issues (id),
+  clock TEXT NOT NULL CHECK (clock IN ('dispatch', 'accept', 'handle', 'verify', 'callback', 'reply')),
+  round INTEGER NOT NULL,
+  started_at TEXT NOT NULL,
+  due_at TEXT,
+  stopped_at TEXT,
+  is_late INTEGER CHECK (is_late IN (0, 1)),
+  PRIMARY KEY (issue_id, clock, round)
+) STRICT;
+
+CREATE TABLE firm_links (
+  id INTEGER PRIMARY KEY,
+  issue_id INTEGER NOT NULL REFERENCES issues (id),
+  created_by INTEGER NOT NULL REFERENCES users (id),
+  created_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  opened_at TEXT,
+  used_at TEXT,
+  revoked_at TEXT
+) STRICT;
+
+CREATE INDEX firm_links_by_issue ON firm_links (issue_id);
+
+CREATE INDEX firm_links_by_person ON firm_links (created_by);
+
+CREATE TABLE photos (
+  id INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL,
+  original_sha256 TEXT NOT NULL,
+  visit_id INTEGER REFERENCES visits (id),
+  issue_id INTEGER REFERENCES issues (id),
+  event_id INTEGER REFERENCES issue_events (id),
+  position INTEGER NOT NULL,
+  width INTEGER NOT NULL CHECK (width > 0),
+  height INTEGER NOT NULL CHECK (height > 0),
+  byte_count INTEGER NOT NULL CHECK (byte_count > 0),
+  added_by INTEGER NOT NULL REFERENCES users (id),
+  added_at TEXT NOT NULL,
+  CHECK ((visit_id IS NULL) <> (issue_id IS NULL)),
+  CHECK (event_id IS NULL OR issue_id IS NOT NULL)
+) STRICT;
+
+CREATE INDEX photos_by_visit ON photos (visit_id);
+
+CREATE INDEX photos_by_issue ON photos (issue_id);
+
+CREATE INDEX photos_by_event ON photos (event_id);
+
+CREATE INDEX photos_by_person ON photos (added_by);
+
+CREATE INDEX photos_by_content ON photos (sha256);

@@ -1,0 +1,115 @@
+"""Fixtures for every test: a migrated database, the app on a copy of it, signed-in clients, a client that checks pages."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.config import Settings
+from app.db import close_all, connect, get_db, migrate
+from app.people import store as people
+from app.permissions import Role
+from app.reference import load_reference
+from tests import factories
+from tests.page_checks import Page
+
+
+def pytest_addoption(parser) -> None:
+    """`python -m pytest tests/house --write-generated` after a wanted change of URLs or settings; then read the diff."""
+    parser.addoption("--write-generated", action="store_true", help="rewrite urls.txt and the table in docs/running.md")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory) -> Path:
+    """A database file with the whole schema and the reference tables, made once."""
+    path = tmp_path_factory.mktemp("migrated") / "qifang.db"
+    migrate(path)
+    db = connect(path)
+    load_reference(db)
+    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.conn.close()
+    return path
+
+
+@pytest.fixture
+def instance(tmp_path, migrated) -> Path:
+    """An instance folder of the test's own, with a copy of the migrated database."""
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    shutil.copyfile(migrated, folder / "qifang.db")
+    return folder
+
+
+@pytest.fixture
+def settings(instance) -> Settings:
+    """The settings of the app under test; override this fixture to change one."""
+    return Settings(instance=str(instance), secret_key="test-key-of-no-worth")
+
+
+@pytest.fixture
+def app(settings) -> Iterator[Flask]:
+    """The app on the test's own instance folder. Errors become answers, as in real use."""
+    app = create_app(settings)
+    app.config["TESTING"] = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    yield app
+    close_all()
+
+
+@pytest.fixture
+def db(app):
+    """This thread's connection to the app's database, the same that a test client's requests use.
+
+    No app context stays open: one that did would be shared by all requests, with the first one's person in it.
+    """
+    with app.app_context():
+        return get_db()
+
+
+@pytest.fixture
+def client(app) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app, db) -> Callable[..., FlaskClient]:
+    """sign_in("officer") or sign_in("some-username") or sign_in(user): a client signed in through POST /login.
+
+    A role's account is made on first use (factories.the_user).
+    """
+
+    def sign_in_as(who, password: str = factories.PASSWORD) -> FlaskClient:
+        username = getattr(who, "username", None) or str(who)
+        if people.get_user_by_username(db, username) is None:
+            factories.the_user(db, Role(username))
+        client = app.test_client()
+        response = client.post("/login", data={"username": username, "password": password})
+        assert response.status_code == 303, f"{username} could not sign in: {response.status_code}"
+        return client
+
+    return sign_in_as
+
+
+@pytest.fixture
+def page(client, sign_in) -> Page:
+    """A client that checks each HTML answer (see page_checks.py): `page.get(…)` signed out, `page("officer").get(…)`.
+
+    `page(a_client)` wraps a client that is there already. It takes the name of pytest-playwright's fixture: browser
+    tests make their page from its `context`, or give this name back in their own conftest.
+    """
+    return Page(client, sign_in=sign_in)
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    """A fixed moment for actions and pure rules: Friday 2026-11-20, 10:00 in Pingdingshan.
+
+    Requests run on the real clock: rows that a page shows are better made with the factories' own times.
+    """
+    return datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
