@@ -7,6 +7,7 @@ from flask import Flask, current_app
 
 from app.audit import store as audit
 from app.db import SCHEMA_FILE, get_db, migrate, schema_sql
+from app.demo.commands import demo_group
 from app.issues import rules
 from app.issues import store as issues
 from app.reference import load_reference
@@ -17,6 +18,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(migrate_command)
     app.cli.add_command(calendar_group)
     app.cli.add_command(audit_group)
+    app.cli.add_command(demo_group)
 
 
 @click.command("migrate")

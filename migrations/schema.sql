@@ -129,7 +129,8 @@ CREATE TABLE firms (
   size TEXT NOT NULL DEFAULT '',
   contact_name TEXT NOT NULL DEFAULT '',
   contact_phone TEXT NOT NULL DEFAULT '',
-  status TEXT NOT NULL DEFAULT 'operating' CHECK (status IN ('operating', 'stopped', 'moved', 'lost', 'closed')),
+  status TEXT NOT NULL DEFAULT 'operating'
+    CHECK (status IN ('operating', 'stopped', 'moved', 'lost', 'closed')),
   latitude REAL CHECK (latitude BETWEEN -90 AND 90),
   longitude REAL CHECK (longitude BETWEEN -180 AND 180),
   accuracy_m INTEGER CHECK (accuracy_m >= 0),

@@ -36,15 +36,34 @@ def first_broken_entry(db: Database) -> int | None:
     return None
 
 
-def list_entries(db: Database, *, before_id: int | None = None, limit: int = 50) -> list:
-    """Newest first, with the name of who did it."""
+def list_entries(
+    db: Database,
+    *,
+    before_id: int | None = None,
+    action: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 50,
+) -> list:
+    """Newest first, with the name of who did it; from `since` on and before `until`. One row more tells there are more."""
+    conditions = ["1"]
+    params: dict[str, object] = {"limit": limit + 1}
+    for condition, name, value in (
+        ("a.id < :before_id", "before_id", before_id),
+        ("a.action = :action", "action", action or None),
+        ("a.at >= :since", "since", to_text(since) if since else None),
+        ("a.at < :until", "until", to_text(until) if until else None),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            params[name] = value
     return fetch_all(
         db,
-        """
+        f"""
         SELECT a.id, a.at, a.action, a.object, a.detail, u.name AS by_name, u.role AS by_role
         FROM audit_log a LEFT JOIN users u ON u.id = a.by_id
-        WHERE :before_id IS NULL OR a.id < :before_id
+        WHERE {" AND ".join(conditions)}
         ORDER BY a.id DESC LIMIT :limit
-        """,
-        {"before_id": before_id, "limit": limit},
+        """,  # noqa: S608
+        params,
     )

@@ -53,7 +53,7 @@ def _asides(case: Case, pace: float) -> list[tuple[float, Callable[[Case], Steps
         (0.03, 0.3, _suspension),
         (0.02, 0.2, _assistance),
         (0.03, 0.5, _urging),
-        (0.012, 0.25, _late_return),
+        (0.03, 0.4, _late_return),
     ):
         if pace > at and case.chance(share):
             found.append((at, aside))

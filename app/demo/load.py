@@ -10,12 +10,14 @@ from sqlite_utils import Database
 
 from app.clock import day_of
 from app.db import transaction
+from app.demo.audit import plan_audit
 from app.demo.city import City
 from app.demo.firms import load_firms
 from app.demo.office_hours import OfficeHours
 from app.demo.people import load_people
 from app.demo.pictures import draw_pictures
 from app.demo.visits import load_campaigns, plan_visits
+from app.demo.waiting import load_waiting
 from app.departments import store as departments
 from app.errors import Conflict
 from app.i18n import N_
@@ -62,8 +64,10 @@ def load_demo(
             pictures=pictures,
         )
         load_campaigns(city)
-        plan_visits(city, busy=set())
-        city.run()
+        plan_visits(city, told=load_waiting(city))
+        plan_audit(city, scale=scale)
+        with rules.read_once(db):
+            city.run()
         set_setting(db, "demo", str(seed))
     echo(f"{db['visits'].count} visits")
     echo(f"{db['issues'].count} issues")

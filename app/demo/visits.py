@@ -42,30 +42,34 @@ def load_campaigns(city: City) -> None:
     store.insert_campaign(city.db, name=f"{middle.year}年第{quarter}季度企业大走访", from_on=began, to_on=ends)
 
 
-def plan_visits(city: City, *, busy: set[int]) -> None:
-    """Let every firm be visited a few times; `busy` firms of the demo's officer are visited in the campaign."""
+def plan_visits(city: City, *, told: set[int]) -> None:
+    """Let every firm be visited a few times; the firms `told` of have had their visit in the campaign already."""
     rng, hours = city.rng, city.hours
-    end = hours.minutes(city.now)
-    first = hours.minutes(city.now - timedelta(weeks=WEEKS))
-    began = hours.minutes(city.now - CAMPAIGN_BEGAN + timedelta(days=1))
-    shares = {district_id: rng.uniform(0.7, 0.94) for district_id in city.people.officers}
-    own = [firm.id for firm in city.firms if firm.officer.username == "officer" and firm.id not in busy]
+    own = [firm.id for firm in city.firms if firm.officer.username == "officer" and firm.id not in told]
     left_out = set(rng.sample(own, UNVISITED_BY_DEMO_OFFICER))
+    shares = {district_id: rng.uniform(0.72, 0.94) for district_id in city.people.officers}
     for firm in city.firms:
-        is_home = firm.officer.username == "officer"
-        is_covered = firm.id not in left_out if is_home else rng.random() < shares[firm.district_id]
-        if not firm.is_operating:
-            is_covered = is_covered and rng.random() < 0.4
-        if is_covered:
-            newest = end - 1.5 * DAY if is_home else end  # her newest days are told one by one
-            moments = [rng.uniform(began, newest), *(rng.uniform(first, newest) for _ in range(rng.randint(1, 5)))]
-        else:
-            moments = [rng.uniform(first, began - DAY) for _ in range(rng.randint(1, 3))]
+        is_covered = rng.random() < shares[firm.district_id] * (1.0 if firm.is_operating else 0.4)
+        if firm.officer.username == "officer":
+            is_covered = firm.id not in left_out
         last = 0.0
-        for minutes in sorted(moments):
-            if minutes - last > 2 * DAY:
+        for minutes in sorted(_moments(city, firm, is_covered=is_covered, is_told=firm.id in told)):
+            if minutes - last > DAY:
                 city.start(visit(city, firm, hours.moment(minutes), problems=_problems(rng)))
                 last = minutes
+
+
+def _moments(city: City, firm: DemoFirm, *, is_covered: bool, is_told: bool) -> list[float]:
+    """When a firm is visited, in minutes of work. The demo officer's newest days are told one by one elsewhere."""
+    rng, hours = city.rng, city.hours
+    first = hours.minutes(city.now - timedelta(weeks=WEEKS))
+    began = hours.minutes(city.now - CAMPAIGN_BEGAN + timedelta(days=1))
+    newest = hours.minutes(city.now) - (1.5 * DAY if firm.officer.username == "officer" else 0)
+    if is_told:
+        return [rng.uniform(first, newest - 15 * DAY) for _ in range(rng.randint(1, 3))]
+    if is_covered:
+        return [rng.uniform(began, newest), *(rng.uniform(first, newest) for _ in range(rng.randint(2, 5)))]
+    return [rng.uniform(first, began - DAY) for _ in range(rng.randint(1, 4))]
 
 
 def _problems(rng: Random) -> int:

@@ -122,17 +122,18 @@ def _row(row, row_path: str) -> Row:
 
 
 def _chips(path: str, query: str, show: str, counts, *, has_campaign: bool) -> list[Chip]:
-    labels = {"": _("全部"), "unvisited": _("本轮未走访"), "open": _("有未办结")}
-    columns = {"": "total", "unvisited": "unvisited", "open": "with_open"}
+    chips = [("open", _("有未办结"), "with_open")]
+    if has_campaign:
+        chips.insert(0, ("unvisited", _("本轮未走访"), "unvisited"))
+    # A second tap on a chip takes it off again.
     return [
         Chip(
-            _url(path, {name: value for name, value in (("q", query), ("show", key)) if value}),
-            labels[key],
-            counts[columns[key]] if counts else None,
+            _url(path, {name: value for name, value in (("q", query), ("show", "" if key == show else key)) if value}),
+            label,
+            counts[column] if counts else None,
             key == show,
         )
-        for key in SHOWS
-        if key != "unvisited" or has_campaign
+        for key, label, column in chips
     ]
 
 

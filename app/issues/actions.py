@@ -292,7 +292,7 @@ def _add_pictures(
 
 def clocks_of(db: Database, issue_id: int) -> tuple[deadlines.ClockState, ...]:
     """The clocks of an issue as its history, the rules and the calendar give them."""
-    return deadlines.clocks(store.list_moves(db, issue_id), rules.list_limits(db), rules.get_calendar(db))
+    return deadlines.clocks(store.list_moves(db, issue_id), *rules.limits_and_calendar(db))
 
 
 def _recompute_clocks(db: Database, issue_id: int) -> None:

@@ -206,6 +206,9 @@ class IssueFacts(Protocol):
     def is_reopen_window_open(self) -> bool: ...
 
     @property
+    def is_overdue(self) -> bool: ...
+
+    @property
     def failed_contact_days(self) -> int: ...
 
 
@@ -242,6 +245,8 @@ CONDITIONS = {
     "extensions_left": lambda issue, actor: issue.extension_count < MAX_EXTENSIONS,
     # The first extension is the district's to decide, the second and last the office's.
     "may_decide_extension": lambda issue, actor: actor is Actor.OFFICE or issue.extension_count == 0,
+    # An extension is asked for while there is something left to extend.
+    "not_overdue": lambda issue, actor: not issue.is_overdue,
     "suspension_pending": lambda issue, actor: issue.is_suspension_pending,
     "no_suspension_pending": lambda issue, actor: not issue.is_suspension_pending,
     "reply_due": lambda issue, actor: issue.is_reply_due,
@@ -290,7 +295,7 @@ _ROWS = (
     _row("designate", N_("指定办理"), N_("指定办理"), "designation", (_S.DISPUTED,), _S.IN_PROGRESS, _DIRECT,
          brings=("department_id", "ruling"), clocks=((_C.HANDLE, _E.START_IF_WRONG),), is_public=True),
     _row("request_extension", N_("申请延期"), N_("申请延期"), "extension-request", (_S.IN_PROGRESS,), None, (_A.LEAD,),
-         brings=("note", "extend_to_on"), when=("extensions_left", "no_extension_pending")),
+         brings=("note", "extend_to_on"), when=("extensions_left", "no_extension_pending", "not_overdue")),
     _row("grant_extension", N_("准予延期"), N_("准予延期"), "extension", (_S.IN_PROGRESS,), None, (*_TRIAGE, _A.HEAD),
          brings=("extend_to_on",), clocks=((_C.HANDLE, _E.EXTEND),),
          when=("extension_pending", "may_decide_extension"), counts="extension_count"),

@@ -77,6 +77,7 @@ class Issue:
     # Derived when it is read:
     is_accept_window_open: bool
     is_reopen_window_open: bool
+    is_overdue: bool
     failed_contact_days: int
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from app.clock import to_text
-from app.issues.lifecycle import TRANSITIONS, Status
+from app.issues.lifecycle import ENDED, TRANSITIONS, Status
 from app.issues.models import Issue
 
 Brought = Mapping[str, object]
@@ -66,6 +66,8 @@ def changes(issue: Issue, action: str, brought: Brought, *, to: Status, now: dat
         columns[row.counts] = getattr(issue, row.counts) + 1
     if to is Status.CLOSED:
         columns["closed_at"] = to_text(now)
+    if to in ENDED:
+        columns["reply_by_on"] = None
     elif issue.status is Status.CLOSED:
         columns["closed_at"] = None
     return columns

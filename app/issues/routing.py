@@ -62,7 +62,8 @@ def explain(
 ) -> tuple[Decision, ...]:
     """Every rule that fits, the winner first.
 
-    A rule with a matching keyword beats one without, then one for the district beats one for the city, then the newer.
+    A rule with a matching keyword beats one without, then one for the district beats one for the city, then the newer,
+    then the one that stands first in the office's list.
     """
     folded = _fold(text)
     decisions = [
@@ -88,7 +89,7 @@ def _decision(rule: Rule, found: list[str]) -> Decision:
 
 def _rank(decision: Decision) -> tuple[bool, bool, date, int]:
     rule = decision.rule
-    return bool(rule.keywords), rule.district_id is not None, rule.valid_from, rule.id
+    return bool(rule.keywords), rule.district_id is not None, rule.valid_from, -rule.id
 
 
 def _fold(text: str) -> str:

@@ -1,5 +1,8 @@
 """Every SQL statement on the rules: limits, the calendar, routing."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from sqlite_utils import Database
@@ -10,6 +13,26 @@ from app.issues.deadlines import Limit, Unit
 from app.issues.lifecycle import Clock, Kind, Urgency
 from app.issues.routing import Rule
 from app.issues.workdays import WorkCalendar
+
+
+_batch = threading.local()
+
+
+@contextmanager
+def read_once(db: Database) -> Iterator[None]:
+    """Read limits and calendar once for a long batch of moves in this thread; nothing in it may change them."""
+    _batch.db, _batch.rules = db, (list_limits(db), get_calendar(db))
+    try:
+        yield
+    finally:
+        _batch.db = _batch.rules = None
+
+
+def limits_and_calendar(db: Database) -> tuple[tuple[Limit, ...], WorkCalendar]:
+    """What clocks are reckoned by: as it stands, or as the batch under way has read it."""
+    if getattr(_batch, "db", None) is db:
+        return _batch.rules
+    return list_limits(db), get_calendar(db)
 
 
 def get_calendar(db: Database) -> WorkCalendar:

@@ -108,6 +108,7 @@ def _issue(row, now: datetime) -> Issue:
         supervision=Level(row["supervision"]) if row["supervision"] else None,
         is_return_agreed=bool(row["is_return_agreed"]),
         is_accept_window_open=status is Status.DISPATCHED or (accept_due_at is not None and now <= accept_due_at),
+        is_overdue=row["due_at"] is not None and from_text(row["due_at"]) < now,
         is_reopen_window_open=closed_at is not None and now <= closed_at + timedelta(days=REOPEN_DAYS),
     )
 

@@ -8,6 +8,7 @@ from flask_login import current_user, login_user, logout_user
 
 from app.clock import now
 from app.db import get_db
+from app.departments import store as departments
 from app.errors import AppError, Invalid
 from app.guard import public, requires
 from app.htmx import go_to, local_path, render
@@ -16,6 +17,7 @@ from app.people import actions, store
 from app.people.forms import PasswordForm, SignInForm
 from app.people.models import ROLE_NAMES
 from app.permissions import Permission, Role
+from app.places import store as places
 
 bp = Blueprint("people", __name__)
 
@@ -91,7 +93,14 @@ def me():
 
 
 def _me_page(form: PasswordForm, *, status: int = 200):
-    return render("people/me.html", status=status, form=form, themes=THEMES, text_sizes=TEXT_SIZES)
+    db, place = get_db(), None
+    if current_user.department_id:
+        place = departments.get_department(db, current_user.department_id)
+    elif current_user.district_id:
+        place = places.get_district(db, current_user.district_id)
+    return render(
+        "people/me.html", status=status, form=form, themes=THEMES, text_sizes=TEXT_SIZES, place=place
+    )
 
 
 @bp.post("/me/password")

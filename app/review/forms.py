@@ -21,10 +21,11 @@ class PeriodForm(BaseForm):
 def read_period(form: PeriodForm, kind: str, *, today: date) -> tuple[str, Period, Period]:
     """The kind of period asked for, the period and the one before it. Raises Invalid, the form holding the words."""
     if kind == "custom" or any(field.raw_data and field.raw_data[0] for field in (form.from_on, form.to_on)):
-        first, last = (form.read()[field.name] for field in (form.from_on, form.to_on))
-        if first and last and first > last:
+        typed = form.read()
+        first, last = typed["from_on"], typed["to_on"]
+        if first > last:
             form.to_on.errors = [_("不能早于开始那天。")]
-        elif first and last and (last - first).days >= periods.LONGEST_DAYS:
+        elif (last - first).days >= periods.LONGEST_DAYS:
             form.to_on.errors = [_("最多看一年，请缩短。")]
         if form.errors:
             raise Invalid

@@ -34,6 +34,8 @@ bp = Blueprint("visits", __name__)
 PER_PAGE = 25
 LAST_PAGE = 200
 MOST_WAITING, MOST_UNVISITED, MOST_RECENT = 8, 6, 3
+MOST_SORTED = 40
+"""Unvisited firms that the page carries, so that the phone itself finds the nearest among them."""
 
 
 def today_page():
@@ -49,7 +51,8 @@ def today_page():
         has_more_waiting=len(waiting) > MOST_WAITING,
         campaign=campaign,
         counts=firms.count_by_state(db, visible_to=current_user, unvisited_since=since),
-        unvisited=firms.list_unvisited(db, visible_to=current_user, since=since, limit=MOST_UNVISITED) if since else [],
+        unvisited=firms.list_unvisited(db, visible_to=current_user, since=since, limit=MOST_SORTED) if since else [],
+        most_unvisited=MOST_UNVISITED,
         recent=store.list_visits(db, visible_to=current_user, limit=MOST_RECENT)[:MOST_RECENT],
         mode_names=MODE_NAMES,
     )
@@ -90,7 +93,7 @@ def index():
         "visits/index.html",
         visits=rows[:PER_PAGE],
         firm=firm,
-        page=page,
+        nth=page,
         mode_names=MODE_NAMES,
         previous_url=url_for(".index", **kept, page=page - 1) if page > 1 else None,
         next_url=url_for(".index", **kept, page=page + 1) if has_more else None,

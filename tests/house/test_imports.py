@@ -22,8 +22,6 @@ TOP = {"app", "app.home", "app.commands"}  # they join the domains; the rest of 
 ALLOWED = {
     ("app.photos.routes", "app.issues.store"): "a photo is seen by whoever sees the issue it belongs to",
     ("app.photos.routes", "app.visits.store"): "a photo is seen by whoever sees the visit it belongs to",
-    ("app.issues.timeline", "app.visits.models"): "modes of contact have the same names as modes of visiting",
-    ("app.issues.forms", "app.visits.models"): "modes of contact have the same names as modes of visiting",
 }
 _READING = ("get_", "list_", "count_", "is_", "find_", "first_", "scope", "sum_", "has_")
 _NAMED = {"routes", "actions", "store", "models", "forms"}

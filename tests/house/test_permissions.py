@@ -95,13 +95,15 @@ def test_a_role_that_lacks_it_is_refused(app, sign_in, role):
 def test_a_role_that_holds_it_is_never_met_by_a_failure(app, sign_in, role):
     """Ids that name nothing, and an empty form: words, never a 5xx. A GET is answered or not found."""
     client = sign_in(role.value)
+    found = []
     for rule, method, endpoint, permission in views(app):
         if endpoint == "people.logout" or (permission and permission not in ROLES[role]):
             continue
         for headers in ({}, {"HX-Request": "true"}):
             response = client.open(address(app, rule), method=method, headers=headers)
-            assert response.status_code < 500, f"{role} {method} {endpoint}: {response.status_code}"
-            assert response.status_code not in (401, 403), f"{role} {method} {endpoint}: {response.status_code}"
+            if response.status_code >= 500 or response.status_code in (401, 403):
+                found.append(f"{method} {endpoint} {headers}: {response.status_code}")
+    assert not found, "\n".join(found)
 
 
 def test_importing_needs_no_database(tmp_path):

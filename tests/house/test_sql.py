@@ -11,11 +11,6 @@ _SQL = re.compile(
 _MAY = {"store.py", "rules.py"}
 _MAY_TOO = {"app/db.py", "app/settings.py", "app/reference.py"}
 
-# Names that may stand inside an f-string of SQL: constants (in capitals), and these, which hold our own words only.
-_OURS = {"where", "source", "sets", "marks", "names", "name", "table", "columns", "order", "conditions", "condition"}
-_METHODS = {"join", "replace"}
-
-
 def _strings(source):
     """(line, text) of every string that is not a docstring, f-strings without what is put in."""
     docstrings = source.docstrings()
@@ -41,31 +36,49 @@ def test_sql_only_in_stores(sources):
     assert not found, "\n".join(found)
 
 
-def test_only_our_own_words_are_put_into_sql(sources):
-    """Values go by :name. A new name belongs into _OURS only if no person's text can reach it."""
+def test_no_parameter_is_put_into_sql(sources):
+    """Values go by :name. What a public function is given may choose among our own words (`_ORDERS[order]`), never be one."""
     found = []
     for source in sources:
-        for node in ast.walk(source.tree):
-            if not isinstance(node, ast.JoinedStr):
-                continue
-            text = " ".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
-            if not _SQL.search(text):
-                continue
-            for part in node.values:
-                if isinstance(part, ast.FormattedValue) and not _is_ours(part.value):
-                    found.append(f"{source.name}:{part.value.lineno}: {ast.unparse(part.value)}")
+        for function in ast.walk(source.tree):
+            if isinstance(function, ast.FunctionDef) and not function.name.startswith("_"):
+                found += [f"{source.name}:{line}: {text}" for line, text in _given_to_sql(function)]
     assert not found, "\n".join(found)
 
 
-def _is_ours(expression: ast.expr) -> bool:
-    for node in ast.walk(expression):
-        if isinstance(node, ast.Name) and not (node.id.isupper() or node.id in _OURS):
-            return False
-        if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS):
-            return False
-        if isinstance(node, ast.Subscript):
-            return False
-    return True
+def _given_to_sql(function: ast.FunctionDef):
+    arguments = function.args
+    given = {each.arg for each in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]} - {"db"}
+    for _round in range(3):  # a = given; b = f"{a}"; …
+        for node in ast.walk(function):
+            if isinstance(node, ast.Assign | ast.AugAssign) and _carries(node.value, given):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                given |= {target.id for target in targets if isinstance(target, ast.Name)}
+    for node in ast.walk(function):
+        if isinstance(node, ast.JoinedStr):
+            text = " ".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+            if _SQL.search(text):
+                for part in node.values:
+                    if isinstance(part, ast.FormattedValue) and _carries(part.value, given):
+                        yield part.value.lineno, ast.unparse(part.value)
+
+
+def _carries(value: ast.expr, given: set[str]) -> bool:
+    """Whether this text is, or is made of, something given."""
+    match value:
+        case ast.Name():
+            return value.id in given
+        case ast.JoinedStr():
+            return any(_carries(part.value, given) for part in value.values if isinstance(part, ast.FormattedValue))
+        case ast.BinOp():
+            return _carries(value.left, given) or _carries(value.right, given)
+        case ast.IfExp():
+            return _carries(value.body, given) or _carries(value.orelse, given)
+        case ast.Call(func=ast.Attribute()):
+            return _carries(value.func.value, given) or any(_carries(each, given) for each in value.args)
+        case ast.Attribute():
+            return _carries(value.value, given)
+    return False
 
 
 def test_strings_of_sql_are_not_glued(sources):

@@ -92,6 +92,7 @@ class Issue:
     is_return_agreed: bool = False
     is_accept_window_open: bool = False
     is_reopen_window_open: bool = True
+    is_overdue: bool = False
     failed_contact_days: int = 3
 
 
@@ -147,6 +148,7 @@ CONDITIONED = [
     ("extension_pending", "refuse_extension", "office", {}, {"is_extension_pending": False}),
     ("no_extension_pending", "request_extension", "lead", {}, {"is_extension_pending": True}),
     ("extensions_left", "request_extension", "lead", {"extension_count": 1}, {"extension_count": 2}),
+    ("not_overdue", "request_extension", "lead", {}, {"is_overdue": True}),
     ("may_decide_extension", "grant_extension", "dispatcher", {}, {"extension_count": 1}),
     ("may_decide_extension", "grant_extension", "head", {}, {"extension_count": 1}),
     ("may_decide_extension", "refuse_extension", "dispatcher", {}, {"extension_count": 1}),

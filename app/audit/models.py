@@ -1,0 +1,53 @@
+"""What the audit log tells of, in words. Pure."""
+
+from collections.abc import Mapping
+
+from app.i18n import N_
+
+ACTION_NAMES: Mapping[str, str] = {
+    "sign_in": N_("登录"),
+    "sign_in_refused": N_("登录被拒"),
+    "sign_out": N_("退出登录"),
+    "password_changed": N_("修改密码"),
+    "password_reset": N_("重置密码"),
+    "account_created": N_("新建账号"),
+    "account_changed": N_("修改账号"),
+    "account_disabled": N_("停用账号"),
+    "account_enabled": N_("启用账号"),
+    "contact_revealed": N_("查看企业联系电话"),
+    "firm_positioned": N_("修改企业位置"),
+    "firm_status_changed": N_("修改企业状态"),
+    "firm_changed": N_("修改企业资料"),
+    "officer_assigned": N_("调整首席服务官"),
+    "roster_imported": N_("导入名册"),
+    "ledger_exported": N_("导出台账"),
+    "bulletin_exported": N_("导出通报"),
+    "photos_exported": N_("导出照片"),
+    "calendar_changed": N_("修改工作日历"),
+    "limit_changed": N_("修改时限"),
+    "rule_changed": N_("修改派单规则"),
+    "category_changed": N_("修改问题类别"),
+    "department_changed": N_("修改责任单位"),
+    "campaign_changed": N_("修改走访活动"),
+    "setting_changed": N_("修改系统设置"),
+}
+"""The words for each action written with `store.add_entry`; one that is not named here shows its code."""
+
+OBJECT_NAMES: Mapping[str, str] = {
+    "account": N_("账号"),
+    "user": N_("账号"),
+    "firm": N_("企业"),
+    "issue": N_("问题"),
+    "visit": N_("走访"),
+    "photo": N_("照片"),
+    "report": N_("报表"),
+    "calendar": N_("工作日历"),
+    "limit": N_("时限"),
+    "rule": N_("派单规则"),
+    "category": N_("问题类别"),
+    "department": N_("责任单位"),
+    "campaign": N_("走访活动"),
+    "setting": N_("系统设置"),
+    "roster": N_("名册"),
+}
+"""The words for the first part of what an entry is about, as in 'firm:12'."""

@@ -1,0 +1,121 @@
+// The visit form: the place while she types, problems one at a time, and what a problem leads to as its words change.
+// Nothing here is a gate: without any of it the form sends just the same.
+import { inWords, locate, metresBetween, positionOf } from "./place.js";
+
+const form = document.querySelector("#visit-form");
+const $ = (selector, root = form) => root.querySelector(selector);
+
+// ── The place: one position, only for a visit on site, and gone at a tap ───────────────────────────────────────────
+const place = $("#place"), words = $("p", place), off = $("[data-place-off]"), on = $("[data-place-on]");
+const fields = ["latitude", "longitude", "accuracy_m"].map((name) => form.elements[name]);
+let wanted = true, asking = 0;
+
+const say = (text, { canClear = false, canAsk = false } = {}) => {
+  place.hidden = !text;
+  words.textContent = text;
+  off.hidden = !canClear;
+  on.hidden = !canAsk;
+};
+const fill = (...values) => fields.forEach((field, nth) => { field.value = values[nth] ?? ""; });
+const isOnSite = () => form.elements.mode.value === "on_site";
+
+const tell = (here) => {
+  const firm = positionOf(form), said = place.dataset;
+  let text = said.sayGot.replace("{accuracy}", inWords(here.accuracy, said));
+  if (firm) text += said.sayFar.replace("{distance}", inWords(metresBetween(here, firm), said));
+  say(text, { canClear: true });
+};
+
+const lookUp = async () => {
+  const mine = ++asking;
+  if (!wanted || !isOnSite()) return;
+  say(place.dataset.sayWait, { canClear: true });
+  const here = await locate();
+  if (mine !== asking) return; // cleared, or no longer on site, meanwhile
+  if (!here) return say(place.dataset.sayNone, { canAsk: true });
+  fill(here.latitude, here.longitude, here.accuracy);
+  tell(here);
+};
+off.addEventListener("click", () => { wanted = false; asking++; fill(); say(place.dataset.sayOff, { canAsk: true }); });
+on.addEventListener("click", () => { wanted = true; lookUp(); });
+form.addEventListener("change", (event) => {
+  if (event.target.name !== "mode") return;
+  if (isOnSite()) return lookUp();
+  asking++; fill(); say("");
+});
+// A form that came back with something to change still has its place.
+if (fields[0].value) tell({ latitude: Number(fields[0].value), longitude: Number(fields[1].value), accuracy: Number(fields[2].value) || 0 });
+else if (navigator.geolocation) lookUp();
+
+// ── Problems: those begun, and the first that is not ───────────────────────────────────────────────────────────────
+const problems = [...form.querySelectorAll("[data-problem]")];
+const add = document.querySelector("[data-add-problem]"), label = add.querySelector("span");
+const begun = new Set(problems.filter((problem) => problem.open));
+
+const tidy = () => {
+  const next = problems.find((problem) => !begun.has(problem));
+  problems.forEach((problem) => { problem.hidden = !begun.has(problem) && problem !== next; });
+  add.hidden = !next;
+  label.textContent = begun.size ? label.dataset.more : label.dataset.first;
+};
+const begin = (problem) => { begun.add(problem); tidy(); };
+
+problems.forEach((problem) => {
+  const clear = $("[data-clear-problem]", problem);
+  clear.hidden = false;
+  problem.addEventListener("toggle", () => { if (problem.open) begin(problem); });
+  clear.addEventListener("click", () => {
+    problem.querySelectorAll("input[type=text],textarea").forEach((field) => { field.value = ""; });
+    problem.querySelectorAll("input[type=radio]").forEach((field) => { field.checked = field.name.endsWith("kind") ? field.value === "help" : field.value === "normal"; });
+    $("[data-photos]", problem)?.dispatchEvent(new CustomEvent("photos:clear"));
+    problem.open = false;
+    begun.delete(problem);
+    tidy();
+    add.focus();
+  });
+});
+add.addEventListener("click", () => {
+  const next = problems.find((problem) => !begun.has(problem));
+  if (!next) return;
+  next.hidden = false;
+  next.open = true;
+  begin(next);
+  next.scrollIntoView({ block: "start" });
+  $("summary", next).focus({ preventScroll: true });
+});
+tidy();
+
+// ── The forecast: the server's word on what kind, urgency and text lead to. The chip's own line is there meanwhile ──
+const timers = new WeakMap();
+
+const foresee = async (problem) => {
+  const chosen = $("input[type=radio][name$=category_id]:checked", problem);
+  if (!chosen || !form.dataset.forecastUrl) return;
+  const value = (name) => form.elements[chosen.name.replace("category_id", name)].value;
+  const body = new URLSearchParams({ firm_id: form.elements.firm_id.value, category_id: chosen.value });
+  ["kind", "urgency", "title", "description"].forEach((name) => body.set(name, value(name)));
+  try {
+    const answer = await fetch(form.dataset.forecastUrl, { method: "POST", body, headers: { "HX-Request": "true" } });
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".forecast");
+    const line = chosen.nextElementSibling.nextElementSibling;
+    if (fresh && chosen.checked && line.textContent !== fresh.textContent) line.replaceWith(fresh);
+  } catch { /* no network: the chip's own line stands */ }
+};
+const soon = (event) => {
+  const problem = event.target.closest("[data-problem]");
+  if (!problem || event.target.type === "file") return;
+  clearTimeout(timers.get(problem));
+  timers.set(problem, setTimeout(foresee, 400, problem));
+};
+form.addEventListener("input", soon);
+
+// ── One tap, one send: the button stands outside of the form, in the bar below ─────────────────────────────────────
+const send = document.querySelector("button[form=visit-form]");
+const rest = (isBusy) => { send.disabled = isBusy; if (isBusy) send.setAttribute("aria-busy", "true"); else send.removeAttribute("aria-busy"); };
+form.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  setTimeout(rest, 0, true);
+  setTimeout(rest, 20000, false); // a slow network: she may try again, and it will still be one visit
+});
+addEventListener("pageshow", () => rest(false));

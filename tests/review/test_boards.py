@@ -1,0 +1,210 @@
+"""The boards: each printed number is the length of the list behind it, in few queries, within the reader's district."""
+
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from app import clock
+from app.issues import lists, rules, store
+from app.issues.lifecycle import Status
+from app.people import store as people
+from app.permissions import Role
+from app.visits import store as visits
+from tests import factories as make
+
+MOST_QUERIES = 12
+
+
+@pytest.fixture
+def busy(db):
+    """A small city in full swing: every status, in two districts, with late, asked-for and twice returned issues."""
+    now = clock.now()
+    other = make.make_user(db, Role.OFFICER, username="far-officer", district_id=make.OTHER_DISTRICT)
+    near = make.make_firm(db, township_id=_township(db, make.DISTRICT))
+    far = make.make_firm(db, officer=other)
+    for status in Status:
+        make.make_issue(db, status=status, firm=near)
+    for status in (Status.SUBMITTED, Status.IN_PROGRESS, Status.CLOSED):
+        make.make_issue(db, status=status, firm=far, officer=other, department_id=make.OTHER_DEPARTMENT)
+    for days in (4, 9, 20, 60):  # late by now, in each band of age
+        make.make_issue(db, status=Status.IN_PROGRESS, at=now - timedelta(days=days), step=timedelta(hours=2))
+        make.make_issue(db, status=Status.CLOSED, at=now - timedelta(days=days + 30), step=timedelta(hours=2))
+    asked = make.make_issue(db, status=Status.IN_PROGRESS)
+    make.move(db, asked, "request_extension")
+    parked = make.make_issue(db, status=Status.IN_PROGRESS)
+    make.move(db, parked, "request_suspension")
+    visits.insert_campaign(
+        db, name="万人助万企", from_on=clock.today() - timedelta(days=9), to_on=clock.today() + timedelta(days=9)
+    )
+    make.make_visit(db, firm=near)
+    return db
+
+
+def _township(db, district_id):
+    from app.places import store as places
+
+    return places.list_townships(db, district_id)[0]["id"]
+
+
+def _numbers(page):
+    """(number, address) of every link to a list of issues that shows a number of its own."""
+    for link in page.all("a"):
+        address = link.attrs["href"]
+        if urlsplit(address).path != "/issues/":
+            continue
+        if link.has("progress"):
+            figure = next(node.text for node in link.walk() if node.get("class") == "num")
+        elif "kpi" in (link.get("class") or ""):
+            figure = next(node.text for node in link.walk() if node.tag == "b")
+        else:
+            figure = link.text.split()[-1]
+        if figure.isdigit():
+            yield int(figure), address
+
+
+def _count(db, address, user):
+    now = clock.now()
+    asked = lists.read(MultiDict(parse_qsl(urlsplit(address).query)), rules.get_calendar(db), now)
+    return store.count_issues(db, asked.filters, visible_to=user, now=now)
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "least"),
+    [
+        ("dispatcher", "/review/", 45),
+        ("head", "/review/", 45),
+        ("office", "/review/", 50),
+        ("office", "/review/?period=last_month", 50),
+        ("office", "/review/?period=quarter", 50),
+        ("auditor", "/review/", 50),
+        ("auditor", f"/review/districts/{make.DISTRICT}", 45),
+    ],
+)
+def test_each_number_is_the_length_of_its_list(busy, page, role, path, least):
+    reader = page(role)
+    user = people.get_user_by_username(busy, role)
+    shown = list(_numbers(reader.get(path)))
+    assert len(shown) >= least
+    wrong = [(n, address) for n, address in shown if _count(busy, address, user) != n]
+    assert not wrong
+    assert any(n for n, _address in shown)
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "head", "office", "auditor"])
+def test_a_board_takes_few_queries(busy, sign_in, role):
+    client = sign_in(role)
+    client.get("/review/")
+    seen = []
+    busy.conn.set_trace_callback(seen.append)
+    assert client.get("/review/").status_code == 200
+    busy.conn.set_trace_callback(None)
+    assert len(seen) <= MOST_QUERIES, seen
+    assert not [each for each in seen if not each.lstrip().startswith("SELECT")]
+
+
+def test_queries_search_by_index(busy, sign_in):
+    """No query reads through all issues but those by the firms' word or the end of a clock (see boards.md)."""
+    client = sign_in("head")
+    seen = []
+    busy.conn.set_trace_callback(seen.append)
+    client.get("/review/")
+    busy.conn.set_trace_callback(None)
+    for statement in seen:
+        plan = [row["detail"] for row in busy.conn.execute(f"EXPLAIN QUERY PLAN {statement}")]
+        assert not [step for step in plan if step in ("SCAN i", "SCAN v", "SCAN f", "SCAN k", "SCAN e")], statement
+
+
+def test_the_district_board_says_what_waits(busy, page):
+    head = page("head").get("/review/")
+    assert [each.text for each in head.all("#waiting")] == ["待我定夺"]
+    assert "status=disputed" in head.link("待指定单位")
+    assert "twice_returned=1" in head.link("退回两次以上")
+    assert "pending=extension" in head.link("延期待审")
+    dispatcher = page("dispatcher").get("/review/")
+    assert [each.text for each in dispatcher.all("#waiting")] == ["等我处理"]
+    assert "status=returned" in dispatcher.link("退回待改派")
+
+
+def test_a_district_reader_sees_no_other_district(busy, page):
+    text = page("head").get("/review/").read
+    assert "湛河区总览" in text
+    page("head").get(f"/review/districts/{make.DISTRICT}")
+    page("head").get(f"/review/districts/{make.OTHER_DISTRICT}", status=404)
+    page("office").get(f"/review/districts/{make.OTHER_DISTRICT}")
+    page("office").get("/review/districts/1", status=404)
+
+
+@pytest.mark.parametrize("role", ["officer", "handler"])
+def test_no_board_for_officers_and_handlers(page, role):
+    page(role).get("/review/", status=403)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "period=decade",
+        "period=custom",
+        "from=2026-13-01&to=2026-13-02",
+        "from=2024-06-30",
+        "from=2024-06-30&to=2024-06-01",
+        "from=2021-01-01&to=2024-06-01",
+        "from=0001-01-01&to=9999-12-31",
+        "from=%00&to=%F0%9F%98%80",
+    ],
+)
+def test_bad_periods_are_refused_in_words(page, query):
+    answer = page("office").get(f"/review/?{query}", status=422)
+    assert not answer.has("table")
+    assert answer.has(".err") or answer.has(".note")
+
+
+def test_an_empty_city_has_a_board(page):
+    for path in ("/review/", "/review/?from=2024-06-01&to=2024-06-30"):
+        answer = page("office").get(path)
+        assert "样本少" in answer.read
+    assert "没有未办结的问题" in page("dispatcher").get("/review/").read
+
+
+def test_rates_of_few_cases_are_not_shown(busy, page):
+    table = page("office").get("/review/").all("table")[0]
+    assert "样本少 n=" in table.text
+    assert "%" not in table.text
+
+
+def test_rates(db, page):
+    """Of 20 issues one was sent to the wrong department, one was answered late, two firms say it is not solved."""
+    firm = make.make_firm(db)
+    at = clock.now() - timedelta(hours=2)
+    for nth in range(20):
+        issue = make.make_issue(db, status=Status.DISPATCHED, firm=firm, at=at)
+        if nth == 0:
+            issue = make.move(db, issue, "return", at=at + timedelta(minutes=5))
+            issue = make.move(
+                db,
+                issue,
+                "redispatch",
+                at=at + timedelta(minutes=6),
+                is_return_right=True,
+                department_id=make.OTHER_DEPARTMENT,
+            )
+        for action in ("accept", "answer", "verify"):
+            issue = make.move(db, issue, action, at=at + timedelta(minutes=10))
+        make.move(db, issue, "confirm", at=at + timedelta(minutes=20), is_solved=nth > 1, is_satisfied=True)
+    row = next(
+        row for row in page("office").get("/review/").all("table")[0].all("tbody tr") if row.one("th").text == "湛河区"
+    )
+    figures = {cell.get("data-label"): cell.text for cell in row.all("td")}
+    assert figures == {
+        "交办": "20",
+        "未办结": "0",
+        "超期": "0",
+        "一次派准": "95% n=20",
+        "按时签收": "100% n=20",
+        "按时答复": "100% n=20",
+        "退回": "1",
+        "返工": "0",
+        "企业确认解决": "90% n=20",
+        "满意": "100% n=20",
+    }
