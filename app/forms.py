@@ -142,6 +142,8 @@ class PickField(RadioField):
             validate_choice=False,
             **more,
         )
+        if default is not None:
+            self.flags.required = True  # it always holds a value, so its label need not say that it may be left out
 
     def _read(self, raw):
         if raw is None:

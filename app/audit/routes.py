@@ -40,23 +40,25 @@ def index():
         until=since + timedelta(days=1) if since else None,
         limit=PER_PAGE,
     )
+    names = store.list_names(get_db(), [row["object"] for row in rows])
     kept = {"action": asked["action"] or None, "day": asked["day"]}
     return render(
         "audit/index.html",
         form=form,
-        entries=[_shown(row) for row in rows[:PER_PAGE]],
+        entries=[_shown(row, names) for row in rows[:PER_PAGE]],
         older=url_for(".index", before=rows[PER_PAGE - 1]["id"], **kept) if len(rows) > PER_PAGE else None,
         newest=url_for(".index", **kept) if asked["before"] else None,
     )
 
 
-def _shown(row: Mapping) -> dict:
+def _shown(row: Mapping, names: Mapping[str, str]) -> dict:
     kind, _colon, number = row["object"].partition(":")
     number_id = read_id(number)
     return {
         "row": row,
         "action": _(ACTION_NAMES[row["action"]]) if row["action"] in ACTION_NAMES else row["action"],
         "object": f"{_(OBJECT_NAMES[kind]) if kind in OBJECT_NAMES else kind} {number}".strip(),
+        "name": names.get(row["object"], ""),
         "url": _address(kind, number_id) if number_id else None,
     }
 

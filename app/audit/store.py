@@ -1,5 +1,7 @@
 """Every SQL statement on the audit log."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -45,7 +47,7 @@ def list_entries(
     until: datetime | None = None,
     limit: int = 50,
 ) -> list:
-    """Newest first, with the name of who did it; from `since` on and before `until`. One row more tells there are more."""
+    """Newest first, with the name of who did it; from `since` on and before `until`; one row more tells of more."""
     conditions = ["1"]
     params: dict[str, object] = {"limit": limit + 1}
     for condition, name, value in (
@@ -67,3 +69,22 @@ def list_entries(
         """,  # noqa: S608
         params,
     )
+
+
+def list_names(db: Database, objects: Sequence[str]) -> dict[str, str]:
+    """What the accounts and firms among these objects ('user:3', 'firm:12') are called."""
+    rows = fetch_all(
+        db,
+        """
+        SELECT 'user:' || id AS object, name FROM users WHERE id IN (SELECT value FROM json_each(:users))
+        UNION ALL
+        SELECT 'firm:' || id, name FROM firms WHERE id IN (SELECT value FROM json_each(:firms))
+        """,
+        {f"{kind}s": json.dumps(_numbers(objects, kind)) for kind in ("user", "firm")},
+    )
+    return {row["object"]: row["name"] for row in rows}
+
+
+def _numbers(objects: Sequence[str], kind: str) -> list[int]:
+    parts = (each.split(":") for each in objects)
+    return sorted({int(part[1]) for part in parts if part[0] == kind and part[-1].isdigit() and len(part[-1]) < 16})

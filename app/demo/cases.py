@@ -66,7 +66,14 @@ class Case:
     def act(self, action: str, by: User, *, pictures=(), **brought: object) -> None:
         """One real move at the step's moment."""
         self.issue = actions.advance(
-            self.city.db, self.issue.id, action, by=by, now=self.city.time, version=None, brought=brought, pictures=pictures
+            self.city.db,
+            self.issue.id,
+            action,
+            by=by,
+            now=self.city.time,
+            version=None,
+            brought=brought,
+            pictures=pictures,
         )
 
     def refresh(self) -> Issue:
@@ -118,7 +125,12 @@ class Problem:
 
 
 def report(
-    city: City, rng: Random, firm: DemoFirm, visit_id: int, *, reported: texts.Reported | None = None,
+    city: City,
+    rng: Random,
+    firm: DemoFirm,
+    visit_id: int,
+    *,
+    reported: texts.Reported | None = None,
     category_id: int | None = None,
 ) -> Case:
     """Report a problem found on a visit; drawn at random when none is given."""
@@ -137,10 +149,16 @@ def report(
         longitude=firm.longitude if has_place else None,
         accuracy_m=rng.randint(5, 50) if has_place else None,
     )
-    pictures = city.some_pictures(rng, CATEGORY_SCENES[reported.category_id]) if rng.random() < 0.3 else ()
+    pictures = city.some_pictures(rng, CATEGORY_SCENES[reported.category_id], 2) if rng.random() < 0.22 else ()
     issue_id = actions.report(
-        city.db, new, firm_id=firm.id, district_id=firm.district_id, visit_id=visit_id, pictures=pictures,
-        by=firm.officer, now=city.time,
+        city.db,
+        new,
+        firm_id=firm.id,
+        district_id=firm.district_id,
+        visit_id=visit_id,
+        pictures=pictures,
+        by=firm.officer,
+        now=city.time,
     )
     issue = store.get_issue_for_system(city.db, issue_id, now=city.time)
     assert issue is not None
@@ -153,8 +171,10 @@ def master_for(case: Case) -> Case | None:
     """An earlier issue still open that this one may be merged into: same district and category."""
     earlier = case.city.reported[case.issue.district_id, case.issue.category_id]
     open_ones = [
-        each for each in earlier
-        if each.issue.id < case.issue.id and each.reported.template is case.reported.template
+        each
+        for each in earlier
+        if each.issue.id < case.issue.id
+        and each.reported.template is case.reported.template
         and each.issue.status in (Status.DISPATCHED, Status.IN_PROGRESS)
     ]
     return open_ones[-1] if open_ones else None

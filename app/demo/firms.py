@@ -18,8 +18,14 @@ from app.places import store as places
 
 FIRMS = 2000
 DEMO_OFFICER_FIRMS = 23
+_FEWEST, _FEWEST_AT_HOME = 14, 70  # in the smallest city, for the work that waits in every one
 _KM_PER_DEGREE = 111.2
-_STATUSES = {"正常": FirmStatus.OPERATING, "停产": FirmStatus.STOPPED, "失联": FirmStatus.LOST, "搬迁": FirmStatus.MOVED}
+_STATUSES = {
+    "正常": FirmStatus.OPERATING,
+    "停产": FirmStatus.STOPPED,
+    "失联": FirmStatus.LOST,
+    "搬迁": FirmStatus.MOVED,
+}
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,10 @@ def load_firms(db: Database, rng: Random, people: People, *, scale: float, now: 
     taken: set[str] = set()
     for district in places.list_districts(db):
         officers = people.officers[district["id"]]
-        count = max(round(FIRMS * scale * OFFICERS[district["id"]] / sum(OFFICERS.values())), len(officers))
-        leads = _leads(rng, officers, count, people.demo["officer"] if district["id"] == HOME_DISTRICT else None)
+        is_home = district["id"] == HOME_DISTRICT
+        share = OFFICERS[district["id"]] / sum(OFFICERS.values())
+        count = max(round(FIRMS * scale * share), _FEWEST_AT_HOME if is_home else _FEWEST)
+        leads = _leads(rng, officers, count, people.demo["officer"] if is_home else None)
         centres = _township_centres(db, rng, district)
         for lead in leads:
             firm = _add(db, rng, district, centres, lead, taken, number=len(firms) + 1, now=now)

@@ -75,7 +75,12 @@ def _progress(case: Case) -> Steps:
 def _extension(case: Case):
     """Asked for in time; the district decides the first, the city the second."""
     city, issue = case.city, case.issue
-    if issue.is_extension_pending or issue.extension_count >= MAX_EXTENSIONS or not issue.due_at or city.time >= issue.due_at:
+    if (
+        issue.is_extension_pending
+        or issue.extension_count >= MAX_EXTENSIONS
+        or not issue.due_at
+        or city.time >= issue.due_at
+    ):
         return 0
     days = case.rng.randint(2, 5)
     until = city.hours.day_after(day_of(issue.due_at), days)
@@ -162,7 +167,7 @@ def answer(case: Case) -> None:
     }
     pictures = ()
     if outcome is Outcome.SOLVED:
-        if case.chance(0.45):
+        if case.chance(0.25):
             pictures = case.city.some_pictures(rng, CATEGORY_SCENES[case.reported.category_id], 2)
         if not pictures:
             brought = {**brought, "evidence": rng.choice(EVIDENCE)}

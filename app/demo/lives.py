@@ -39,7 +39,11 @@ def _triage(case: Case) -> Steps:
         department_id = case.another_department_id() if is_wrong else case.right_department_id
         assisting = (case.another_department_id(),) if not is_wrong and case.chance(0.15) else ()
         case.act(
-            "dispatch", case.dispatcher, department_id=department_id, assisting_ids=assisting, urgency=case.issue.urgency
+            "dispatch",
+            case.dispatcher,
+            department_id=department_id,
+            assisting_ids=assisting,
+            urgency=case.issue.urgency,
         )
 
 

@@ -15,7 +15,7 @@ from app.demo.city import City
 from app.demo.firms import load_firms
 from app.demo.office_hours import OfficeHours
 from app.demo.people import load_people
-from app.demo.pictures import draw_pictures
+from app.demo.pictures import VARIANTS, draw_pictures
 from app.demo.visits import load_campaigns, plan_visits
 from app.demo.waiting import load_waiting
 from app.departments import store as departments
@@ -29,8 +29,14 @@ NOT_EMPTY = N_("这个数据库里已经有账号，不能装入演示城市。�
 
 
 def load_demo(
-    db: Database, *, seed: int = SEED, now: datetime, photo_folder: Path, echo: Callable[[str], None] = lambda line: None,
+    db: Database,
+    *,
+    seed: int = SEED,
+    now: datetime,
+    photo_folder: Path,
+    echo: Callable[[str], None] = lambda line: None,
     scale: float = 1.0,
+    pictures_each: int = VARIANTS,
 ) -> None:
     """Fill a migrated database with the demo city as it stands at `now`, all or nothing.
 
@@ -39,7 +45,7 @@ def load_demo(
     """
     if db["users"].count:
         raise Conflict(NOT_EMPTY)
-    pictures = draw_pictures(photo_folder, seed=seed)
+    pictures = draw_pictures(photo_folder, seed=seed, variants=pictures_each)
     echo(f"{sum(len(each) for each in pictures.values())} pictures")
     rng = Random(seed)
     with transaction(db):

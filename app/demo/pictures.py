@@ -12,7 +12,7 @@ VARIANTS = 3
 _MOST_BYTES = 5_000_000
 
 
-def draw_pictures(folder: Path, *, seed: int, variants: int = VARIANTS) -> dict[str, tuple[Picture, ...]]:
+def draw_pictures(folder: Path, *, seed: int, variants: int) -> dict[str, tuple[Picture, ...]]:
     """Draw, take in and store some pictures of each scene, two at a time."""
     wanted = [(scene, number) for scene in drawings.SCENES for number in range(variants)]
 

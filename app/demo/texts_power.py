@@ -99,6 +99,4 @@ def power_problem(rng: Random, on: date, trade: Trade, number: int) -> Reported:
     filler = Filler(rng, on, trade)
     description = rng.choice(_OPENINGS) + filler.fill(template.description)
     title = filler.fill(template.title)
-    return Reported(
-        CATEGORY, template, title, description, template.kind, template.urgency, _DEPARTMENT, on, filler
-    )
+    return Reported(CATEGORY, template, title, description, template.kind, template.urgency, _DEPARTMENT, on, filler)

@@ -1,10 +1,10 @@
 """Issues told step by step: what each step writes, and how many minutes of work before now it happened."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from app.clock import day_of
+from app.clock import LOCAL, day_of, local
 from app.demo import texts
 from app.demo.cases import OTHER_CATEGORY, Case, Problem
 from app.demo.city import City, Steps
@@ -37,8 +37,10 @@ class Teller:
     def firm(self, *, district_id: int | None = None, officer: str | None = None) -> DemoFirm:
         """A firm not told of yet."""
         fitting = [
-            each for each in self.city.firms
-            if each.is_operating and each.id not in self.told_firms
+            each
+            for each in self.city.firms
+            if each.is_operating
+            and each.id not in self.told_firms
             and district_id in (None, each.district_id)
             and (each.officer.username == officer if officer else each.officer.username != "officer")
         ]
@@ -47,12 +49,21 @@ class Teller:
         return firm
 
     def tell(
-        self, firm: DemoFirm, reported_ago: float, *steps: Step, department_id: int, category_id: int | None = None,
-        kind: str = "help", urgency: str = "normal", is_other: bool = False, at: datetime | None = None,
+        self,
+        firm: DemoFirm,
+        reported_ago: float,
+        *steps: Step,
+        department_id: int,
+        category_id: int | None = None,
+        kind: str = "help",
+        urgency: str = "normal",
+        is_other: bool = False,
+        at: datetime | None = None,
         then_lives: bool = False,
+        is_fresh: bool = False,
     ) -> None:
         """One visit with a problem for this department, and its steps. `is_other`: placed where no rule routes it."""
-        moment = at or self.city.before_now(reported_ago * DAY)
+        moment = at or (self._lately if is_fresh else self.city.before_now)(reported_ago * DAY)
         reported = self._problem(firm, day_of(moment), department_id, category_id, kind)
         reported.kind, reported.urgency = kind, urgency
 
@@ -66,13 +77,27 @@ class Teller:
         problem = Problem(reported, OTHER_CATEGORY if is_other else reported.category_id, go_on)
         self.city.start(visit(self.city, firm, moment - timedelta(minutes=8), told=[problem]))
 
-    def _problem(self, firm: DemoFirm, on, department_id: int, category_id: int | None, kind: str) -> texts.Reported:
+    def _lately(self, minutes: float) -> datetime:
+        """So many minutes of work ago; on days off by daytime since yesterday, since some officers go out then too."""
+        moment, now = self.city.before_now(minutes), self.city.now
+        if now - moment < timedelta(hours=20):
+            return moment
+        there = local(now)
+        if not time(13) <= there.time() <= time(18):
+            there = datetime.combine(there.date() - timedelta(days=there.time() < time(13)), time(17, 30), LOCAL)
+        return (there - timedelta(minutes=minutes)).astimezone(UTC)
+
+    def _problem(
+        self, firm: DemoFirm, on: date, department_id: int, category_id: int | None, kind: str
+    ) -> texts.Reported:
         """A problem of the firm that is this department's duty and that the rules send there."""
         best = None
         if department_id == HOME_DEPARTMENT:
             self._power += 1
             return power_problem(self.rng, on, firm.trade, self._power)
-        numbers = [category_id] if category_id else [c for c, many in self.city.related.items() if department_id in many]
+        numbers = (
+            [category_id] if category_id else [c for c, many in self.city.related.items() if department_id in many]
+        )
         for _ in range(_TRIES):
             reported = texts.report(self.rng, on, firm.trade, self.rng.choice(numbers))
             if reported.department_id != department_id:

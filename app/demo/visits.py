@@ -21,7 +21,7 @@ from app.visits.models import Mode, NewVisit, Topic
 WEEKS = 12
 CAMPAIGN_BEGAN, CAMPAIGN_ENDS = timedelta(weeks=6), timedelta(weeks=3)
 UNVISITED_BY_DEMO_OFFICER = 5
-PROBLEM_SHARE = 0.195
+PROBLEM_SHARE = 0.178
 _TOPIC_WEIGHTS = {
     Topic.OPERATION: 9, Topic.LABOUR: 4, Topic.FINANCE: 4, Topic.PROJECT: 3,
     Topic.POLICY: 6, Topic.SAFETY: 5, Topic.MARKET: 4, Topic.OTHER: 2,
@@ -78,7 +78,9 @@ def _problems(rng: Random) -> int:
     return 2 if rng.random() < 0.06 else 1
 
 
-def visit(city: City, firm: DemoFirm, visited_at: datetime, *, problems: int = 0, told: Sequence[Problem] = ()) -> Steps:
+def visit(
+    city: City, firm: DemoFirm, visited_at: datetime, *, problems: int = 0, told: Sequence[Problem] = ()
+) -> Steps:
     """One visit, taken in when it reaches the server; its problems go their own ways from there."""
     rng = Random(city.rng.getrandbits(64))
     is_offline = not told and rng.random() < 0.06
@@ -115,7 +117,7 @@ def _record(city: City, rng: Random, firm: DemoFirm, visited_at: datetime, probl
         accuracy_m=accuracy,
         issues=(),
     )
-    pictures = city.some_pictures(rng, VISIT_SCENES, 2) if mode is Mode.ON_SITE and rng.random() < 0.06 else ()
+    pictures = city.some_pictures(rng, VISIT_SCENES, 2) if mode is Mode.ON_SITE and rng.random() < 0.045 else ()
     visit_id = store.insert_visit(
         city.db,
         new,

@@ -63,7 +63,7 @@ def _officer(teller: Teller) -> None:
     tell(own(), 4.4, (4.2, accept), (2.0, answer), (1.0, reject), (0.4, progress), department_id=POWER)
     tell(own(), 9.2, (9.0, accept), (6.0, answer), (5.1, verify), (1.1, dispute), department_id=MARKET)
     tell(own(), 2.3, (2.1, accept), (0.9, progress), department_id=TRADE)
-    tell(own(), 0.25, department_id=INDUSTRY, is_other=True)
+    tell(own(), 0.25, department_id=INDUSTRY, is_other=True, is_fresh=True)
 
 
 def _handler(teller: Teller) -> None:
@@ -119,7 +119,7 @@ def _dispatcher(teller: Teller) -> None:
         (0.5, FINANCE, "normal"),
         (0.62, ENVIRONMENT, "normal"),
     ):
-        tell(firm(), ago, department_id=department_id, urgency=urgency, is_other=True)
+        tell(firm(), ago, department_id=department_id, urgency=urgency, is_other=True, is_fresh=True)
     tell(firm(), 0.9, (0.5, ask_info), department_id=BUILDING, is_other=True)
     tell(
         firm(), 1.5, (1.3, partial(dispatch_to, department_id=CITY_WORKS)), (0.6, give_back), department_id=BUILDING,
@@ -128,9 +128,7 @@ def _dispatcher(teller: Teller) -> None:
     tell(firm(), 1.0, (0.4, give_back), department_id=TRADE)
     tell(firm(), 4.1, (3.9, accept), (2.0, progress), (0.5, ask_extension), department_id=POWER)
     tell(firm(), 3.8, (3.6, accept), (0.9, ask_extension), department_id=CITY_WORKS)
-    tell(
-        firm(), 9.0, (8.8, accept), (5.0, answer), (4.0, verify), (2.2, miss), (1.1, miss), department_id=LABOUR
-    )
+    tell(firm(), 9.0, (8.8, accept), (5.0, answer), (4.0, verify), (2.2, miss), (1.1, miss), department_id=LABOUR)
 
 
 def _head(teller: Teller) -> None:
@@ -148,18 +146,14 @@ def _head(teller: Teller) -> None:
             firm(), 33.0, (32.5, wrong), (32.0, give_back), (31.0, send_again), (30.4, give_back),
             department_id=department_id, is_other=True, then_lives=True,
         )  # fmt: skip
-        tell(
-            firm(), 5.0, (4.6, wrong), *twice, (0.9, give_back), department_id=department_id, is_other=True
-        )
+        tell(firm(), 5.0, (4.6, wrong), *twice, (0.9, give_back), department_id=department_id, is_other=True)
     tell(firm(), 7.6, (7.3, accept), (5.0, progress), department_id=CITY_WORKS)
     tell(firm(), 8.4, (8.2, accept), (5.5, progress), (2.0, urge), department_id=LABOUR)
     tell(
         firm(), 10.2, (10.0, accept), (6.0, progress), (4.6, partial(supervise, level=Level.YELLOW, days=2)),
         department_id=MARKET,
     )  # fmt: skip
-    tell(
-        firm(), 13.0, (12.7, accept), (3.6, partial(supervise, level=Level.RED, days=2)), department_id=TRANSPORT
-    )
+    tell(firm(), 13.0, (12.7, accept), (3.6, partial(supervise, level=Level.RED, days=2)), department_id=TRANSPORT)
 
 
 def _office(teller: Teller) -> None:
@@ -179,6 +173,6 @@ def _office(teller: Teller) -> None:
         firm(410482), 5.0, (4.6, partial(dispatch_to, department_id=TRADE)), (4.1, give_back), (3.3, send_again),
         (0.8, give_back), department_id=INDUSTRY, is_other=True,
     )  # fmt: skip
-    tell(firm(410481), 0.3, department_id=TAX, is_other=True)
-    tell(firm(410471), 0.5, department_id=ENVIRONMENT, is_other=True)
+    tell(firm(410481), 0.3, department_id=TAX, is_other=True, is_fresh=True)
+    tell(firm(410471), 0.5, department_id=ENVIRONMENT, is_other=True, is_fresh=True)
     tell(firm(410425), 1.4, (1.2, dispatch), (0.4, give_back), department_id=TRANSPORT, is_other=True)

@@ -1,4 +1,4 @@
-"""The list of firms, as the roster's page and the visit form's picker both show it: what the address asks for, and its rows."""
+"""The list of firms that the roster's page and the visit form's picker share: what the address asks for, and its rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,10 +63,8 @@ def started_at(campaign) -> datetime | None:
     return datetime.combine(datetime.fromisoformat(campaign["from_on"]).date(), time(), LOCAL)
 
 
-def read(
-    db: Database, args: MultiDict, *, by: User, now: datetime, campaign, path: str, row_path: str
-) -> FirmList:
-    """What the address asks for. `row_path` is what a firm's id is appended to. Raises NotFound for what no link has."""
+def read(db: Database, args: MultiDict, *, by: User, now: datetime, campaign, path: str, row_path: str) -> FirmList:
+    """What the address asks for; a firm's id is appended to `row_path`. Raises NotFound for what no link has."""
     query = args.get("q", "").strip()[:LONGEST_QUERY]
     show = args.get("show", "")
     if show not in SHOWS:

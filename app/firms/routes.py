@@ -2,7 +2,7 @@
 
 from operator import itemgetter
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -71,7 +71,8 @@ def update_position(firm_id: int):
     except Invalid as error:
         raise Invalid(next(iter(error.fields.values()))) from error
     actions.fix_position(get_db(), firm_id, **typed, by=current_user, now=now())
-    return go_to(url_for(".show", firm_id=firm_id), _("企业位置已校正。"))
+    flash(_("企业位置已校正。"), "success")
+    return go_to(url_for(".show", firm_id=firm_id))
 
 
 @bp.post("/firms/<int:firm_id>/status")
@@ -84,8 +85,8 @@ def update_status(firm_id: int):
     except Invalid:
         return _page(_firm_or_404(firm_id), status=422, status_form=form)
     actions.set_status(get_db(), firm_id, status=status, by=current_user, now=now())
-    message = _("企业现状已改为“%(status)s”。", status=_(FIRM_STATUS_NAMES[status]))
-    return go_to(url_for(".show", firm_id=firm_id), message)
+    flash(_("企业现状已改为“%(status)s”。", status=_(FIRM_STATUS_NAMES[status])), "success")
+    return go_to(url_for(".show", firm_id=firm_id))
 
 
 def _firm_or_404(firm_id: int) -> Firm:

@@ -80,7 +80,8 @@ def list_firms(
         conditions.append(f"EXISTS ({OPEN_ISSUES.replace('count(*)', '1')})")
     if show == "unvisited" and unvisited_since:
         conditions.append(
-            "f.status = 'operating' AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id AND v.visited_at >= :unvisited_since)"
+            "f.status = 'operating'"
+            " AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id AND v.visited_at >= :unvisited_since)"
         )
         params["unvisited_since"] = to_text(unvisited_since)
     if after:

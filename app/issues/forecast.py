@@ -24,7 +24,7 @@ from app.issues.workdays import WorkCalendar
 
 @dataclass(frozen=True)
 class Forecast:
-    """Where a problem would go. No department: the district's office takes it in, and the limit is that of dispatching."""
+    """Where a problem would go. No department: the district takes it in, and the limit is that of dispatching."""
 
     department: Any | None  # a row of departments, as are the assisting ones
     assisting: tuple[Any, ...]

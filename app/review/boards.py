@@ -152,9 +152,7 @@ def city(db: Database, period: Period, before: Period, *, now: datetime) -> tupl
     return figures, waiting
 
 
-def table(
-    rows: Sequence, lines: dict[int, Line], *, parameter: str, links: IssueLinks, period: Period, is_short: bool = False
-) -> list[dict]:
+def table(rows: Sequence, lines: dict[int, Line], *, parameter: str, links: IssueLinks, period: Period) -> list[dict]:
     """The lines of a table in the order of its rows, never by a rate; those with nothing to tell are left out."""
     drawn = []
     for row in rows:
@@ -164,7 +162,8 @@ def table(
         narrow = {parameter: row["id"]}
         drawn.append(
             {
-                "name": named(row, "short_name" if is_short else "name"),
+                "name": named(row),
+                "short": named(row, "short_name"),
                 "line": line,
                 "url": url_for("review.district", district_id=row["id"]) if parameter == "district" else None,
                 "reported": links.reported(period, **narrow),

@@ -59,7 +59,7 @@ class IssueForm(BaseForm):
     )
 
     def read_issue(self, category_ids: Collection[int] | None = None) -> NewIssue:
-        """The problem as typed. Raises Invalid, also for a category not among those given; place comes with the visit."""
+        """The problem as typed; place comes with the visit. Raises Invalid, also for a category not among the given."""
         typed = self.read()
         if category_ids is not None and typed["category_id"] not in category_ids:
             self.category_id.errors = [_l("请选择问题类别。")]

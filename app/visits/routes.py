@@ -84,9 +84,7 @@ def index():
     if page is None or page > LAST_PAGE:
         raise NotFound(N_("没有这一页。请从第一页看起。"))
     firm = _firm_or_404(firm_id) if firm_id else None
-    rows = store.list_visits(
-        db, visible_to=current_user, firm_id=firm.id if firm else None, page=page, limit=PER_PAGE
-    )
+    rows = store.list_visits(db, visible_to=current_user, firm_id=firm.id if firm else None, page=page, limit=PER_PAGE)
     kept = {"firm_id": firm.id} if firm else {}
     has_more = len(rows) > PER_PAGE and page < LAST_PAGE
     return render(
@@ -124,7 +122,7 @@ def new():
 @bp.post("/visits/")
 @requires(Permission.VISITS_RECORD)
 def create():
-    """Record a visit with its photos and problems, once per client_key. Photos come before the transaction: they are slow."""
+    """Record a visit with its photos and problems, once per client_key. Photos, being slow, come before the transaction."""
     db = get_db()
     uploads = [_uploads("photos"), *(_uploads(f"issues-{nth}-photos") for nth in range(MOST_ISSUES))]
     form = VisitForm(
@@ -139,7 +137,9 @@ def create():
         firm = _firm_or_404(visit.firm_id)
         received = [
             photos.receive(files, folder=settings.photos, max_bytes=settings.photo_mb * 1024 * 1024, field=name)
-            for files, name in zip(uploads, ("photos", *(f"issues-{nth}-photos" for nth in range(MOST_ISSUES))), strict=True)
+            for files, name in zip(
+                uploads, ("photos", *(f"issues-{nth}-photos" for nth in range(MOST_ISSUES))), strict=True
+            )
         ]
         visit_id = actions.record_visit(
             db,
@@ -245,6 +245,6 @@ def _form_page(firm: Firm, form: VisitForm, *, error: Invalid | None = None, los
             }
             for row in categories
         ],
-        forecast_url=url_for("issues.forecast") if "issues.forecast" in current_app.view_functions else "",
+        forecast_url=url_for("issues.show_forecast"),
         most_photos=photos.MOST_PHOTOS,
     )

@@ -3,7 +3,8 @@
 // Without scripts, or where a browser lacks a piece of this, the plain file input still sends what was chosen last.
 
 const EDGE = 1600, QUALITY = 0.8;
-const ICON_X = document.querySelector("use")?.getAttribute("href")?.split("#")[0];
+// The page's own icon sprite, as its other icons name it.
+const SPRITE = document.querySelector("use")?.getAttribute("href")?.split("#")[0];
 const SVG = "http://www.w3.org/2000/svg";
 
 const drawn = (bitmap, width, height) => {
@@ -53,10 +54,10 @@ const setUp = (box) => {
     shot.className = "shot";
     image.src = url; image.alt = item.file.name; image.width = image.height = 160;
     shut.type = "button"; shut.className = "shut"; shut.setAttribute("aria-label", `${box.dataset.sayRemove || "×"} ${item.file.name}`);
-    if (ICON_X) {
+    if (SPRITE) {
       const icon = document.createElementNS(SVG, "svg"), use = document.createElementNS(SVG, "use");
       icon.setAttribute("class", "icon"); icon.setAttribute("aria-hidden", "true");
-      use.setAttribute("href", `${ICON_X}#i-x`);
+      use.setAttribute("href", `${SPRITE}#i-x`);
       icon.append(use); shut.append(icon);
     } else shut.textContent = "×";
     shut.addEventListener("click", () => {
@@ -94,9 +95,14 @@ const setUp = (box) => {
   });
 };
 
-document.querySelectorAll("[data-photos]").forEach(setUp);
-addEventListener("htmx:load", (event) => event.target.querySelectorAll?.("[data-photos]").forEach((box) => { if (!box.dataset.ready) setUp(box); box.dataset.ready = ""; }));
-document.querySelectorAll("[data-photos]").forEach((box) => { box.dataset.ready = ""; });
+const ready = new WeakSet();
+const setUpAll = (root) => root.querySelectorAll("[data-photos]").forEach((box) => {
+  if (ready.has(box)) return;
+  ready.add(box);
+  setUp(box);
+});
+setUpAll(document);
+addEventListener("htmx:load", (event) => setUpAll(event.target)); // a form that htmx brought
 
 // A form sent while photos are still being shrunk waits for them: capture, so that it comes before any other listener.
 addEventListener("submit", (event) => {

@@ -92,16 +92,19 @@ def test_templates_hold_no_chinese_past_the_catalogue(templates):
         found += [
             f"templates/{name}:{node.lineno}: {node.value!r}"
             for node in tree.find_all(nodes.Const)
-            if isinstance(node.value, str) and CJK.search(node.value) and id(node) not in taken
+            if isinstance(node.value, str)
+            and CJK.search(node.value)
+            and id(node) not in taken
+            and node.value not in _AS_THEY_ARE
         ]
     assert not found, "\n".join(found)
 
 
 def test_code_holds_no_chinese_past_the_catalogue(sources):
-    """But for the demo city, and single punctuation between translated words."""
+    """But for the demo city, single punctuation between translated words, and what is told to whoever runs the server."""
     found = []
     for source in sources:
-        if source.module.startswith("app.demo"):
+        if source.module.startswith("app.demo") or source.name == "app/config.py":
             continue
         taken = {
             id(inner)

@@ -1,6 +1,7 @@
 """The spans of a board, and the ones before them."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -39,4 +40,4 @@ def test_weeks_touch_and_end_with_this_one():
     found = weeks(date(2026, 11, 23))
     assert len(found) == 12
     assert _days(found[-2:]) == ["2026-11-16/2026-11-22", "2026-11-23/2026-11-29"]
-    assert all(one.bounds[1] == two.bounds[0] for one, two in zip(found, found[1:], strict=False))
+    assert all(one.bounds[1] == two.bounds[0] for one, two in pairwise(found))
