@@ -8,6 +8,7 @@ from enum import StrEnum
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, Form, RadioField, SelectMultipleField, StringField, TextAreaField, widgets
+from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from app.clock import LOCAL, now
@@ -135,7 +136,7 @@ class PickField(RadioField):
         self._values = {_key(value): value for value, _label in pairs}
         super().__init__(
             label,
-            choices=[(_key(value), text) for value, text in pairs],
+            choices=[SelectChoice(_key(value), text) for value, text in pairs],
             validators=[InputRequired(_l("请选择一项。"))] if required else [Optional()],
             default=default,
             coerce=self._read,
@@ -160,8 +161,9 @@ class PickField(RadioField):
         """Choices were checked while reading."""
 
     def iter_choices(self):
-        for value, label in self.choices:
-            yield value, label, self.data is not None and _key(self.data) == value, {}
+        for choice in self.choices:
+            is_chosen = self.data is not None and _key(self.data) == choice.value
+            yield Choice(choice.value, choice.label, is_chosen, {})
 
 
 def _key(value) -> str:
@@ -183,7 +185,11 @@ class PickManyField(SelectMultipleField):
         self._values = {_key(value): value for value, _label in pairs}
         self._most = most
         super().__init__(
-            label, choices=[(_key(value), text) for value, text in pairs], validate_choice=False, default=(), **more
+            label,
+            choices=[SelectChoice(_key(value), text) for value, text in pairs],
+            validate_choice=False,
+            default=(),
+            **more,
         )
 
     def process_data(self, value):
@@ -200,8 +206,8 @@ class PickManyField(SelectMultipleField):
 
     def iter_choices(self):
         held = {_key(value) for value in self.data or ()}
-        for value, label in self.choices:
-            yield value, label, value in held, {}
+        for choice in self.choices:
+            yield Choice(choice.value, choice.label, choice.value in held, {})
 
 
 class DayField(StringField):

@@ -97,7 +97,7 @@ class Node:
             if not name or "disabled" in node.attrs:
                 continue
             if node.tag == "textarea":
-                yield name, "".join(node._texts()).removeprefix("\n")
+                yield name, "".join(node._texts()).replace("\r\n", "\n").removeprefix("\n")
             elif node.tag == "select":
                 options = node.all("option")
                 chosen = [option for option in options if "selected" in option.attrs] or options[:1]

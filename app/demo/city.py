@@ -1,14 +1,15 @@
 """The demo city while it is being told: who and what there is, and a clock that lets everything happen in its order.
 
-Each visit and each issue is a generator that yields the moment of its next step and then takes it. What lies after `now`
-has not happened yet: that is how open issues come to be, with histories, clocks and hash chains made by the real actions.
+Each visit and each issue is a generator that yields the moment of its next step and then takes it. What lies after
+`now` has not happened yet: that is how open issues come to be, with histories, clocks and hash chains made by the real
+actions.
 """
 
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from random import Random
 
 from sqlite_utils import Database
@@ -17,6 +18,7 @@ from app.clock import day_of
 from app.demo.firms import DemoFirm
 from app.demo.office_hours import OfficeHours
 from app.demo.people import People
+from app.issues.deadlines import ALWAYS
 from app.people.models import User
 from app.photos.intake import Picture
 
@@ -36,7 +38,7 @@ class City:
     departments: dict[int, str]  # id: name
     related: dict[int, tuple[int, ...]]  # category: the departments that answer for it
     pictures: dict[str, tuple[Picture, ...]]  # scene: drawings
-    time: datetime = datetime.min.replace(tzinfo=UTC)
+    time: datetime = ALWAYS
     reported: dict[tuple[int, int], list] = field(default_factory=lambda: defaultdict(list))  # by district and category
     _waiting: list[tuple[datetime, int, Steps]] = field(default_factory=list)
     _count: int = 0

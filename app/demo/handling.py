@@ -1,4 +1,4 @@
-"""What happens while a department handles an issue of the demo: progress, extensions, suspensions, nudges, the answer."""
+"""What happens while a department handles a demo issue: progress, extensions, suspensions, nudges, the answer."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta

@@ -133,9 +133,10 @@ def _callback(case: Case) -> Steps:
         yield from unreached(case)
         return
     yield case.wait(0.9 * DAY, 0.9)
-    link_id = make_link(case)  # the same one, unless it has expired meanwhile
-    actions.mark_opened(city.db, link_id, now=city.time)
+    # The officer shows the same link again, or a new one when it has expired meanwhile.
+    actions.mark_opened(city.db, make_link(case), now=city.time)
     yield case.wait(3, 0.5)
+    link_id = make_link(case)
     is_solved = case.issue.outcome not in NOT_SOLVED and not case.chance(0.05)
     is_satisfied = case.chance(0.93)
     is_disputed = case.issue.reopen_count == 0 and case.chance(0.055)

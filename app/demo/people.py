@@ -13,8 +13,8 @@ from app.people.models import User
 from app.permissions import Role
 from app.places import store as places
 
-PASSWORD = "demo"
-NO_PASSWORD = "!"  # no hash: nobody can sign in with it
+PASSWORD = "demo"  # noqa: S105 (shown on the sign-in page)
+NO_PASSWORD = "!"  # noqa: S105 (no hash: nobody can sign in with it)
 HOME_DISTRICT, HOME_DEPARTMENT = 410411, 39
 """Where the demo's officer, dispatcher and head work (湛河区), and the demo's handler (供电公司)."""
 

@@ -1,4 +1,4 @@
-"""More problems with electricity, since the demo's handler works at the power company and should not read one thing twice."""
+"""More problems with electricity: the demo's handler works at the power company and should not read one thing twice."""
 
 from datetime import date
 from random import Random

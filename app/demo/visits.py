@@ -69,7 +69,7 @@ def _moments(city: City, firm: DemoFirm, *, is_covered: bool, is_told: bool) -> 
         return [rng.uniform(first, newest - 15 * DAY) for _ in range(rng.randint(1, 3))]
     if is_covered:
         return [rng.uniform(began, newest), *(rng.uniform(first, newest) for _ in range(rng.randint(2, 5)))]
-    return [rng.uniform(first, began - DAY) for _ in range(rng.randint(1, 4))]
+    return [rng.uniform(first, began - 2 * DAY) for _ in range(rng.randint(1, 4))]
 
 
 def _problems(rng: Random) -> int:

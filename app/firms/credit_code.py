@@ -1,8 +1,9 @@
 """The unified social credit code (统一社会信用代码) of a firm: its form and its check character. Pure.
 
-Source: GB 32100-2015 《法人和其他组织统一社会信用代码编码规则》. Eighteen characters: one for the registering authority, one
-for the kind of body, six digits for the place (GB/T 2260), nine for the body itself (GB 11714-1997 with its own check
-character, which older codes do not always keep), one check character. Digits and capitals without I, O, S, V and Z.
+Source: GB 32100-2015 《法人和其他组织统一社会信用代码编码规则》. Eighteen characters: one for the registering
+authority, one for the kind of body, six digits for the place (GB/T 2260), nine for the body itself (GB 11714-1997 with
+its own check character, which older codes do not always keep), one check character. Digits and capitals without I, O,
+S, V and Z.
 """
 
 import re
@@ -19,7 +20,7 @@ def is_valid(code: str) -> bool:
 
 
 def check_character(body: str) -> str:
-    """The 18th character to the first 17: MOD 31 with the weights 3^i. ValueError for anything but 17 of the alphabet."""
+    """The 18th character to the first 17: MOD 31 with the weights 3^i. ValueError unless 17 of the alphabet."""
     if not _BODY.fullmatch(body):
         raise ValueError("a credit code has 17 characters before its check character")
     total = sum(ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(body))

@@ -1,4 +1,4 @@
-"""The list of firms that the roster's page and the visit form's picker share: what the address asks for, and its rows."""
+"""The list of firms that the roster's page and the visit form's picker share: what the address asks for, its rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

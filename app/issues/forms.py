@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.clock import today
@@ -30,7 +31,7 @@ class DepartmentField(SelectField):
     """A department from the phone's own picker; the value is its id."""
 
     def __init__(self, label=None, *, of: Sequence, required: bool = True, **more):
-        choices = [("", _l("请选择"))] + [(str(row["id"]), named(row)) for row in of]
+        choices = [SelectChoice("", _l("请选择"))] + [SelectChoice(str(row["id"]), named(row)) for row in of]
         super().__init__(
             label,
             choices=choices,

@@ -14,7 +14,6 @@ from app.issues.lifecycle import Clock, Kind, Urgency
 from app.issues.routing import Rule
 from app.issues.workdays import WorkCalendar
 
-
 _batch = threading.local()
 
 

@@ -1,5 +1,7 @@
 """The boards: one's own district's for dispatchers and heads, the city's for the office and the auditor."""
 
+from typing import Any
+
 from flask import Blueprint, request
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -54,7 +56,7 @@ def _district_page(district_id: int, links: IssueLinks):
 def _city_page():
     db, moment = get_db(), now()
     form = PeriodForm(request.args)
-    chips = {"kinds": periods.KINDS, "form": form, "moment": moment}
+    chips: dict[str, Any] = {"kinds": periods.KINDS, "form": form, "moment": moment}
     try:
         kind, period, before = read_period(form, request.args.get("period", "month"), today=day_of(moment))
     except Invalid as error:

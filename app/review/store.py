@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from app.clock import to_text
-from app.db import fetch_all, fetch_one, fetch_value
+from app.db import fetch_all, fetch_value
 from app.issues.lifecycle import OPEN
 from app.review.periods import Period
 
@@ -23,7 +23,7 @@ def count_open(
     for position, (since, until) in enumerate(bands.values()):
         ages.append(f'sum(i.reported_at >= :from{position} AND i.reported_at < :to{position}) AS "age{position}"')
         params |= {f"from{position}": since, f"to{position}": until}
-    row = fetch_one(
+    (row,) = fetch_all(
         db,
         f"""
         SELECT count(*) AS open, sum(i.due_at < :now) AS late, sum(i.amber_at <= :now AND i.due_at >= :now) AS soon,
@@ -71,7 +71,7 @@ def count_open_by(db: Database, group: str, *, district_id: int, now: datetime) 
 def count_visited(db: Database, *, district_id: int, period: Period) -> tuple[int, int]:
     """How many of a district's operating firms were visited in the period, and how many there are."""
     since, until = period.bounds
-    row = fetch_one(
+    (row,) = fetch_all(
         db,
         """
         SELECT count(*) AS firms, coalesce(sum(EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id

@@ -122,7 +122,7 @@ def new():
 @bp.post("/visits/")
 @requires(Permission.VISITS_RECORD)
 def create():
-    """Record a visit with its photos and problems, once per client_key. Photos, being slow, come before the transaction."""
+    """Record a visit with its photos and problems, once per client_key. Photos come before the transaction: slow."""
     db = get_db()
     uploads = [_uploads("photos"), *(_uploads(f"issues-{nth}-photos") for nth in range(MOST_ISSUES))]
     form = VisitForm(

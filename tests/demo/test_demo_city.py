@@ -1,4 +1,4 @@
-"""The demo city: complete, consistent with the rules it was made by, the same every time, and with work for everyone."""
+"""The demo city: complete, consistent with its own rules, the same every time, and with work for everyone."""
 
 import hashlib
 import json
@@ -241,7 +241,7 @@ def _waiting_work(db, now):
 
     assert fetch_value(db, "SELECT count(*) FROM issues WHERE status = 'in_progress' AND suspension_asked_on > ''") >= 2
     assert fetch_value(db, f"{pending} AND extension_count = 1") >= 1
-    assert len(audit.list_entries(db)) == 50
+    assert len(audit.list_entries(db)) >= 50
     home = _user(db, "dispatcher").district_id
     category_id = fetch_value(
         db, "SELECT category_id FROM issues WHERE status = 'disputed' AND district_id = ?", [home]

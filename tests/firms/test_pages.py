@@ -56,7 +56,7 @@ def test_a_late_issue_makes_the_tag_red(page, db, firm):
     assert tag.text == "超期 1" and "red" in (tag.get("class") or "")
 
 
-@pytest.mark.parametrize("query", ["示例机械", "slji"[:2], "械制"])
+@pytest.mark.parametrize("query", ["示例机械", "jxzz", "械制"])
 def test_search_finds_any_part_and_initials(page, firm, query):
     assert page("officer").get("/firms/", query_string={"q": query}).has("#firms-list a.row")
 
@@ -104,11 +104,9 @@ def test_a_firms_page(page, db, officer, firm):
     answer = page("officer").get(f"/firms/{firm.id}")
     assert "138****1234" in answer.read and "13837501234" not in answer.text
     assert firm.credit_code in answer.read
-    assert answer.link("准备扩产" if False else "实地走访") == f"/visits/{visit_id}"
+    assert answer.link("实地走访") == f"/visits/{visit_id}"
     assert answer.link(issue.title) == f"/issues/{issue.id}"
-    assert answer.link("记走访") == f"/visits/new?firm_id={firm.id}" or answer.has(
-        f"a[href='/visits/new?firm_id={firm.id}']"
-    )
+    assert answer.one(".actions a").get("href") == f"/visits/new?firm_id={firm.id}"
     assert answer.link("导航").startswith("geo:33.75,113.3")
 
 
@@ -170,9 +168,7 @@ def test_no_position_changes_nothing(page, db, officer, firm, typed):
 def test_the_status_is_changed_by_those_who_may(page, db, officer, firm):
     form = page("officer").get(f"/firms/{firm.id}").one(f"form[action=/firms/{firm.id}/status]")
     assert form.values["status"] == "operating"
-    page("officer").send(form, status_="", **{"status": 303}) if False else page("officer").post(
-        f"/firms/{firm.id}/status", {"status": "moved"}, status=303
-    )
+    page("officer").post(f"/firms/{firm.id}/status", {"status": "moved"}, status=303)
     assert firms.get_firm(db, firm.id, visible_to=officer).status is FirmStatus.MOVED
     page("officer").post(f"/firms/{firm.id}/status", {"status": "closed"}, status=422)
     page("officer").post(f"/firms/{firm.id}/status", {}, status=422)

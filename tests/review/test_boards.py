@@ -192,7 +192,8 @@ def test_rates(db, page):
         for action in ("accept", "answer", "verify"):
             issue = make.move(db, issue, action, at=at + timedelta(minutes=10))
         make.move(db, issue, "confirm", at=at + timedelta(minutes=20), is_solved=nth > 1, is_satisfied=True)
-    table = next(each for each in page("office").get("/review/").all("table") if "区县" in each.one("thead").text)
+    days = f"/review/?from={clock.today() - timedelta(days=2)}&to={clock.today()}"
+    table = next(each for each in page("office").get(days).all("table") if "区县" in each.one("thead").text)
     row = next(row for row in table.all("tbody tr") if row.one("th").text.startswith("湛河区"))
     heads = [head.text for head in table.all("thead th")]
     figures = dict(zip(heads[1:], (cell.text for cell in row.all("td")), strict=True))

@@ -97,7 +97,9 @@ def test_a_receipt_says_all_that_is_stored(page, db, app, officer, firm):
     assert "走访 1 条，照片 1 张，问题 1 件" in answer.read and "准备扩产" in answer.read
     assert answer.link("路坏了").startswith("/issues/")
     src = answer.one("a.shot img").get("src")
-    assert page("officer").get(src).mimetype == "image/jpeg"
+    photo = page("officer").get(src)
+    assert photo.mimetype == "image/jpeg"
+    photo.close()
     assert files.path_of(app.config["SETTINGS"].photos, picture.sha256, "main").exists()
 
 
