@@ -337,6 +337,8 @@ def issues(db: Database) -> None:
         CREATE INDEX issues_by_department_time ON issues (department_id, reported_at);
         CREATE INDEX issues_by_district_time ON issues (district_id, reported_at);
         CREATE INDEX issues_by_time ON issues (reported_at);
+        CREATE INDEX issues_by_close ON issues (closed_at);
+        CREATE INDEX issues_by_district_close ON issues (district_id, closed_at);
         CREATE VIRTUAL TABLE issues_fts USING fts5 (number, title, tokenize = 'unicode61');
         CREATE TABLE issue_departments (
           issue_id INTEGER NOT NULL REFERENCES issues (id),
@@ -378,6 +380,7 @@ def issues(db: Database) -> None:
           is_late INTEGER CHECK (is_late IN (0, 1)),
           PRIMARY KEY (issue_id, clock, round)
         ) STRICT;
+        CREATE INDEX issue_clocks_by_stop ON issue_clocks (clock, stopped_at);
         CREATE TABLE firm_links (
           id INTEGER PRIMARY KEY,
           issue_id INTEGER NOT NULL REFERENCES issues (id),

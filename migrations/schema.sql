@@ -313,6 +313,10 @@ CREATE INDEX issues_by_district_time ON issues (district_id, reported_at);
 
 CREATE INDEX issues_by_time ON issues (reported_at);
 
+CREATE INDEX issues_by_close ON issues (closed_at);
+
+CREATE INDEX issues_by_district_close ON issues (district_id, closed_at);
+
 CREATE VIRTUAL TABLE issues_fts USING fts5 (number, title, tokenize = 'unicode61');
 
 CREATE TABLE issue_departments (
@@ -362,6 +366,8 @@ CREATE TABLE issue_clocks (
   is_late INTEGER CHECK (is_late IN (0, 1)),
   PRIMARY KEY (issue_id, clock, round)
 ) STRICT;
+
+CREATE INDEX issue_clocks_by_stop ON issue_clocks (clock, stopped_at);
 
 CREATE TABLE firm_links (
   id INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Fixtures for every test: a migrated database, the app on a copy of it, signed-in clients, a client that checks pages."""
+"""Fixtures for every test: a migrated database, the app on a copy of it, signed-in clients, pages that are checked."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from tests.page_checks import Page
 
 
 def pytest_addoption(parser) -> None:
-    """`python -m pytest tests/house --write-generated` after a wanted change of URLs or settings; then read the diff."""
+    """`python -m pytest tests/house --write-generated` after a wanted change of URLs or settings; read the diff."""
     parser.addoption("--write-generated", action="store_true", help="rewrite urls.txt and the table in docs/running.md")
 
 

@@ -50,7 +50,7 @@ class Node:
                 yield from child.walk()
 
     def all(self, selector: str) -> list["Node"]:
-        """Every element below that fits: tag, #id, .class, [name], [name=value], [name^=value], descendants by space."""
+        """Every element below that fits: tag, #id, .class, [name], [name=value], [name^=value], inner ones by space."""
         first, *rest = selector.split(" ", 1)
         found = [node for node in self.walk() if _fits(node, first)]
         if not rest:
@@ -261,8 +261,12 @@ def _label(node: Node, labelled: set, ids: list[str]) -> Iterator[str]:
 def _name(node: Node) -> str:
     named = [inner.get("aria-label") or inner.get("alt") or inner.get("title") or "" for inner in node.walk()]
     titles = [inner.text for inner in node.walk() if inner.tag == "title"]
-    return node.text or node.get("aria-label") or node.get("aria-labelledby") or node.get("title") or "".join(
-        named + titles
+    return (
+        node.text
+        or node.get("aria-label")
+        or node.get("aria-labelledby")
+        or node.get("title")
+        or "".join(named + titles)
     )
 
 
@@ -327,7 +331,9 @@ class Page:
     def _open(self, method: str, url: str, status, *, headers=None, **more) -> Answer:
         response = self.client.open(url, method=method, headers={**self._headers, **(headers or {})}, **more)
         wanted = status if isinstance(status, tuple) else (status,)
-        assert response.status_code in wanted, f"{method} {url}: {response.status_code}, not {status}: {_excerpt(response)}"
+        assert response.status_code in wanted, (
+            f"{method} {url}: {response.status_code}, not {status}: {_excerpt(response)}"
+        )
         is_ours = response.status_code not in (301, 302, 303, 307, 308)  # a redirect's text is werkzeug's
         if is_ours and response.mimetype == "text/html" and response.data:
             found = problems_of(response.text)

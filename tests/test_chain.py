@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (the names of tables are our own)
 """The histories vouch for themselves: any change, removal or insertion is named by its row."""
 
 import pytest
@@ -83,6 +84,8 @@ def test_the_command_says_which(app, lived_in):
 
 def _unlock(db, table: str) -> None:
     """What somebody with the file in his hands would do."""
-    rows = db.conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table", {"table": table})
+    rows = db.conn.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table", {"table": table}
+    )
     for row in rows.fetchall():
         db.conn.execute(f"DROP TRIGGER {row['name']}")

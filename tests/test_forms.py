@@ -92,7 +92,14 @@ def test_one_line(app, raw, expected):
 
 @pytest.mark.parametrize(
     ("raw", "expected"),
-    [("", ""), ("a\r\nb\rc", "a\nb\nc"), ("a\tb", "a\tb"), ("\n\n a \n", "a"), ("x" * 21, REFUSED), ("a\x0bb", REFUSED)],
+    [
+        ("", ""),
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("a\tb", "a\tb"),
+        ("\n\n a \n", "a"),
+        ("x" * 21, REFUSED),
+        ("a\x0bb", REFUSED),
+    ],
 )
 def test_several_lines(app, raw, expected):
     assert read(app, "note", raw) == expected
@@ -133,14 +140,24 @@ def test_ids_in_addresses(raw, expected):
 
 
 @pytest.mark.parametrize(
-    ("raw", "expected"), [("red", Colour.RED), ("", None), (" red ", Colour.RED), ("Red", REFUSED), ("green", REFUSED), ("red\x00", REFUSED)]
+    ("raw", "expected"),
+    [
+        ("red", Colour.RED),
+        ("", None),
+        (" red ", Colour.RED),
+        ("Red", REFUSED),
+        ("green", REFUSED),
+        ("red\x00", REFUSED),
+    ],
 )
 def test_one_of_a_few(app, raw, expected):
     assert read(app, "colour", raw) == expected
     assert not isinstance(expected, Colour) or read(app, "colour", raw) is expected
 
 
-@pytest.mark.parametrize(("raw", "expected"), [("yes", True), ("no", False), ("", None), ("1", REFUSED), ("True", REFUSED)])
+@pytest.mark.parametrize(
+    ("raw", "expected"), [("yes", True), ("no", False), ("", None), ("1", REFUSED), ("True", REFUSED)]
+)
 def test_yes_or_no(app, raw, expected):
     assert read(app, "is_solved", raw) is expected
 

@@ -43,7 +43,25 @@ def test_phrases(query, expected):
     assert phrases(query) == expected
 
 
-NASTY = ['"', "'", "*", "a*", "NEAR(a b)", "name:a", "-a", "^a", "a AND", "OR", "(((", "\x00", "a\x00b", "{a}", "\ud800", "ﷺ", "💡"]
+NASTY = [
+    '"',
+    "'",
+    "*",
+    "a*",
+    "NEAR(a b)",
+    "name:a",
+    "-a",
+    "^a",
+    "a AND",
+    "OR",
+    "(((",
+    "\x00",
+    "a\x00b",
+    "{a}",
+    "\ud800",
+    "ﷺ",
+    "💡",
+]
 
 
 @pytest.mark.parametrize("query", NASTY)

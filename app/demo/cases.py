@@ -31,6 +31,7 @@ class Case:
     issue: Issue
     notes: list[str] = field(default_factory=list)  # the patterns said so far
     is_settled: bool = False
+    delay: float = 0.0  # minutes of work that extensions have added
 
     @property
     def officer(self) -> User:

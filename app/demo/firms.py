@@ -20,6 +20,12 @@ FIRMS = 2000
 DEMO_OFFICER_FIRMS = 23
 _FEWEST, _FEWEST_AT_HOME = 14, 70  # in the smallest city, for the work that waits in every one
 _KM_PER_DEGREE = 111.2
+_STRANGE_TITLES = {
+    "工业": ("店长", "合作社理事长"),
+    "服务业": ("厂长", "生产负责人", "合作社理事长"),
+    "建筑业": ("厂长", "店长", "合作社理事长"),
+    "农业": ("厂长", "店长"),
+}
 _STATUSES = {
     "正常": FirmStatus.OPERATING,
     "停产": FirmStatus.STOPPED,
@@ -104,8 +110,11 @@ def _add(db: Database, rng: Random, district, centres, lead: User, taken: set[st
     is_home = lead.username == "officer"
     status = FirmStatus.OPERATING if is_home else _STATUSES[_weighted(rng, texts.STATES)]
     is_placed = is_home or rng.random() < 0.96
-    contact = rng.choice(texts.CONTACT_TITLES)
-    position = _scattered(rng, latitude, longitude, 1.8) if is_placed else (None, None)
+    strange = _STRANGE_TITLES[trade.industry]
+    contact = rng.choice([each for each in texts.CONTACT_TITLES if each not in strange])
+    position: tuple[float | None, float | None] = (None, None)
+    if is_placed:
+        position = _scattered(rng, latitude, longitude, 1.8)
     created = now - timedelta(days=rng.randint(100, 700))
     values = {
         "name": name,
@@ -131,7 +140,7 @@ def _add(db: Database, rng: Random, district, centres, lead: User, taken: set[st
     firm_id = store.insert_firm(db, values, now=created)
     store.assign_officer(db, firm_id, user_id=lead.id, is_lead=True, from_on=day_of(created))
     is_operating = status is FirmStatus.OPERATING
-    return DemoFirm(firm_id, name, district["id"], lead, trade, contact, *position, is_operating)
+    return DemoFirm(firm_id, name, district["id"], lead, trade, contact, position[0], position[1], is_operating)
 
 
 def _weighted(rng: Random, weights: dict[str, int]) -> str:

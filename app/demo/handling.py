@@ -10,29 +10,33 @@ from app.demo.city import Steps
 from app.demo.drawings import CATEGORY_SCENES
 from app.demo.office_hours import DAY
 from app.demo.texts_base import day_text
+from app.demo.texts_moves import ANSWER_OPENINGS
 from app.issues.lifecycle import MAX_EXTENSIONS, Level, Outcome, Status, Urgency
+from app.photos.intake import Picture
 from app.visits.models import Mode
 
 SLOW = 0.085
 """The share of departments' work that overruns its limit."""
+
+Aside = Callable[[Case], Steps]
+"""Something that happens on the way."""
 
 _OUTCOMES = (Outcome.PARTLY, Outcome.NOT_PERMITTED, Outcome.OUT_OF_REMIT, Outcome.LONG_TERM, Outcome.WITHDRAWN)
 
 
 def handle(case: Case) -> Steps:
     """Work on it until it is answered, returned or suspended."""
-    started = case.city.time
+    started, case.delay = case.city.time, 0.0
     limit = _limit(case)
     pace = case.rng.uniform(1.05, 2.4) if case.chance(SLOW) else min(case.rng.betavariate(3, 2.4), 0.95)
     end = max(limit * pace, case.rng.uniform(60, 150))
     for share, aside in sorted(_asides(case, pace), key=lambda each: each[0]):
         yield case.city.hours.after(started, share * limit)
         before = case.issue.status
-        longer = yield from aside(case) or ()
-        end += longer or 0
+        yield from aside(case)
         if case.issue.status is not before:
             return
-    yield case.city.hours.after(started, end)
+    yield case.city.hours.after(started, end + case.delay)
     answer(case)
 
 
@@ -42,9 +46,10 @@ def _limit(case: Case) -> float:
     return max(case.city.hours.between(case.city.time, due_at), 120.0) if due_at else 2.0 * DAY
 
 
-def _asides(case: Case, pace: float) -> list[tuple[float, Callable[[Case], Steps]]]:
+def _asides(case: Case, pace: float) -> list[tuple[float, Aside]]:
     """What else happens on the way, each at its share of the limit."""
-    rng, found = case.rng, []
+    rng = case.rng
+    found: list[tuple[float, Aside]] = []
     if pace > 0.3:
         found = [(rng.uniform(0.1, pace * 0.9), _progress) for _ in range(rng.choice((0, 0, 1, 1, 2)))]
     if case.issue.urgency is Urgency.NORMAL and pace > 0.7 and case.chance(0.3):
@@ -67,12 +72,11 @@ def _asides(case: Case, pace: float) -> list[tuple[float, Callable[[Case], Steps
 
 
 def _progress(case: Case) -> Steps:
+    yield case.wait(5)
     case.act("note", case.handler, note=case.say(texts.PROGRESS_NOTES))
-    return
-    yield
 
 
-def _extension(case: Case):
+def _extension(case: Case) -> Steps:
     """Asked for in time; the district decides the first, the city the second."""
     city, issue = case.city, case.issue
     if (
@@ -81,7 +85,7 @@ def _extension(case: Case):
         or not issue.due_at
         or city.time >= issue.due_at
     ):
-        return 0
+        return
     days = case.rng.randint(2, 5)
     until = city.hours.day_after(day_of(issue.due_at), days)
     note = case.say(texts.EXTENSION_REASONS, due=day_text(until))
@@ -90,12 +94,12 @@ def _extension(case: Case):
     by = case.dispatcher if case.issue.extension_count == 0 else case.office
     if case.chance(0.2):
         case.act("refuse_extension", by, note="事项不复杂，请按原定时限办结，确有困难的先分步答复企业。")
-        return 0
+        return
     case.act("grant_extension", by, extend_to_on=until, note="")
+    case.delay += days * DAY * 0.8
     if case.chance(0.2):
         yield case.wait(1.2 * DAY, 0.3)
-        return days * DAY * 0.8 + (yield from _extension(case))
-    return days * DAY * 0.8
+        yield from _extension(case)
 
 
 def _suspension(case: Case) -> Steps:
@@ -111,9 +115,8 @@ def _suspension(case: Case) -> Steps:
 
 
 def _assistance(case: Case) -> Steps:
+    yield case.wait(5)
     case.act("assist", case.dispatcher, assisting_ids=(case.another_department_id(),))
-    return
-    yield
 
 
 def _urging(case: Case) -> Steps:
@@ -154,6 +157,9 @@ def answer(case: Case) -> None:
     rng, today = case.rng, case.city.today
     told = texts.answered(rng, case.reported, today)
     outcome, note, public = Outcome(told.outcome), told.action, told.answer
+    if case.issue.rework_count or case.issue.reopen_count:
+        note = f"重新核查并与企业当面沟通：{note}"
+        public = f"您好，您反映的问题已重新办理。{_without_opening(public)}"
     if case.chance(0.05):
         outcome = rng.choice(_OUTCOMES)
         public = case.say(texts.OUTCOME_ANSWERS[outcome])
@@ -165,13 +171,19 @@ def answer(case: Case) -> None:
         "contacted_on": today if case.chance(0.7) else max(case.day(-1), case.issue.reported_at.date()),
         "contact_mode": rng.choices((Mode.PHONE, Mode.ON_SITE, Mode.VIDEO), (60, 37, 3))[0],
     }
-    pictures = ()
+    pictures: tuple[Picture, ...] = ()
     if outcome is Outcome.SOLVED:
         if case.chance(0.25):
             pictures = case.city.some_pictures(rng, CATEGORY_SCENES[case.reported.category_id], 2)
         if not pictures:
             brought = {**brought, "evidence": rng.choice(EVIDENCE)}
     case.act("answer", case.handler, pictures=pictures, **brought)
+
+
+def _without_opening(text: str) -> str:
+    for opening in sorted(ANSWER_OPENINGS, key=len, reverse=True):
+        text = text.removeprefix(opening)
+    return text
 
 
 EVIDENCE = ("现场验收记录", "企业签收单", "办结通知书", "系统办结截图，存本单位", "与企业负责人通话记录", "回执单")

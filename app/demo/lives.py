@@ -81,6 +81,7 @@ def _return_share(case: Case) -> float:
 def _redispatch(case: Case) -> Steps:
     yield case.wait(130)
     lead = case.issue.department_id
+    assert lead is not None
     is_right = lead != case.right_department_id
     department_id = case.right_department_id if is_right else lead
     patterns = texts.REDISPATCH_REASONS["accepted" if is_right else "refused"]

@@ -55,7 +55,7 @@ def load_demo(
         echo(f"{len(firms)} firms")
         calendar = rules.get_calendar(db)
         hours = OfficeHours(calendar, day_of(now) - timedelta(weeks=20), day_of(now) + timedelta(weeks=30))
-        related = defaultdict(tuple)
+        related: dict[int, tuple[int, ...]] = defaultdict(tuple)
         for row in db["category_departments"].rows_where(order_by="category_id, position"):
             related[row["category_id"]] += (row["department_id"],)
         city = City(

@@ -55,7 +55,7 @@ class Teller:
         *steps: Step,
         department_id: int,
         category_id: int | None = None,
-        kind: str = "help",
+        kind: str = "help",  # its limit is five working days; "": the problem's own
         urgency: str = "normal",
         is_other: bool = False,
         at: datetime | None = None,
@@ -65,11 +65,12 @@ class Teller:
         """One visit with a problem for this department, and its steps. `is_other`: placed where no rule routes it."""
         moment = at or (self._lately if is_fresh else self.city.before_now)(reported_ago * DAY)
         reported = self._problem(firm, day_of(moment), department_id, category_id, kind)
-        reported.kind, reported.urgency = kind, urgency
+        reported.kind, reported.urgency = kind or reported.kind, urgency
+        pace = self.rng.uniform(0.985, 1.015)  # no two cases move at the same second
 
         def go_on(case: Case) -> Steps:
             for ago, step in steps:
-                yield self.city.before_now(ago * DAY)
+                yield self.city.before_now(ago * DAY * pace)
                 step(case)
             if then_lives:
                 yield from live(case)
@@ -110,7 +111,7 @@ class Teller:
                 on=on,
             )
             best = reported
-            if reported.kind == kind and decision is not None and decision.department_id == department_id:
+            if kind in ("", reported.kind) and decision is not None and decision.department_id == department_id:
                 return reported
         assert best is not None, f"no problem for department {department_id}"
         return best

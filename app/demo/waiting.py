@@ -74,10 +74,10 @@ def _handler(teller: Teller) -> None:
         return teller.firm(district_id=next(elsewhere))
 
     for ago in (0.12, 0.3, 0.45, 0.7):
-        tell(firm(), ago, department_id=POWER)
+        tell(firm(), ago, department_id=POWER, kind="")
     tell(firm(), 1.1, (0.8, partial(dispatch_to, department_id=POWER)), department_id=POWER, is_other=True)
     tell(firm(), 2.4, department_id=POWER)  # not accepted in time
-    tell(firm(), 1.2, (0.9, accept), department_id=POWER)
+    tell(firm(), 1.2, (0.9, accept), department_id=POWER, kind="")
     tell(firm(), 2.2, (2.0, accept), (0.8, progress), department_id=POWER)
     tell(firm(), 3.1, (2.9, accept), (1.7, progress), department_id=POWER, kind="advice")
     _amber(teller, firm())

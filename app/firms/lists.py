@@ -24,7 +24,8 @@ PER_PAGE = 50
 SHOWS = ("", "unvisited", "open")
 
 
-class Chip(NamedTuple):
+@dataclass(frozen=True)
+class Chip:
     """One filter above the list."""
 
     url: str

@@ -85,7 +85,6 @@ def index():
         raise NotFound(N_("没有这一页。请从第一页看起。"))
     firm = _firm_or_404(firm_id) if firm_id else None
     rows = store.list_visits(db, visible_to=current_user, firm_id=firm.id if firm else None, page=page, limit=PER_PAGE)
-    kept = {"firm_id": firm.id} if firm else {}
     has_more = len(rows) > PER_PAGE and page < LAST_PAGE
     return render(
         "visits/index.html",
@@ -93,8 +92,8 @@ def index():
         firm=firm,
         nth=page,
         mode_names=MODE_NAMES,
-        previous_url=url_for(".index", **kept, page=page - 1) if page > 1 else None,
-        next_url=url_for(".index", **kept, page=page + 1) if has_more else None,
+        previous_url=url_for(".index", firm_id=firm and firm.id, page=page - 1) if page > 1 else None,
+        next_url=url_for(".index", firm_id=firm and firm.id, page=page + 1) if has_more else None,
     )
 
 

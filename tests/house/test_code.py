@@ -32,7 +32,9 @@ def test_nothing_prints(sources):
         f"{source.name}:{node.lineno}"
         for source in sources
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"print", "breakpoint", "input"}
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"print", "breakpoint", "input"}
     ]
     assert not found, found
 
@@ -59,9 +61,14 @@ def test_lines_are_short(sources):
 
 def test_what_is_to_be_done_has_an_owner(sources, templates):
     loose = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(?!\([a-z][\w .-]*\))")
-    texts = {source.name: source.text for source in sources} | {f"templates/{name}": text for name, text in templates.items()}
+    texts = {source.name: source.text for source in sources} | {
+        f"templates/{name}": text for name, text in templates.items()
+    }
     found = [
-        f"{name}:{nth}" for name, text in texts.items() for nth, line in enumerate(text.splitlines(), 1) if loose.search(line)
+        f"{name}:{nth}"
+        for name, text in texts.items()
+        for nth, line in enumerate(text.splitlines(), 1)
+        if loose.search(line)
     ]
     assert not found, found
 

@@ -90,7 +90,7 @@ def breaches(modules, imports):
 
 
 def _why_not(module: str, imported: str, name: str, imports) -> str | None:
-    kind, package = kind_of(module, imports), imported.split(".")[0]
+    kind, package = kind_of(module, imports), imported.split(".", maxsplit=1)[0]
     if package != "app":
         return _outside(kind, imported, name)
     if kind == "top":
@@ -109,7 +109,7 @@ def _why_not(module: str, imported: str, name: str, imports) -> str | None:
 
 
 def _outside(kind: str, imported: str, name: str) -> str | None:
-    package = imported.split(".")[0]
+    package = imported.split(".", maxsplit=1)[0]
     if package in FLASK and kind in ("pure", "models", "store", "actions"):
         return "no Flask here"
     if package in DATABASE:
@@ -193,9 +193,11 @@ def test_views_only_read_from_stores(modules, imports):
             continue
         aliases = _aliases(source, _is_store)
         for node in ast.walk(source.tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
-                if not node.attr.startswith(_READING) and not node.attr[0].isupper():
-                    found.append(f"{source.name}:{node.lineno}: {node.value.id}.{node.attr}")
+            if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+                continue
+            reads = node.attr.startswith(_READING) or node.attr[0].isupper()
+            if node.value.id in aliases and not reads:
+                found.append(f"{source.name}:{node.lineno}: {node.value.id}.{node.attr}")
     assert not found, "\n".join(found)
 
 
@@ -220,7 +222,11 @@ def test_every_action_is_one_transaction(modules):
                 continue
             keywords = {arg.arg for arg in node.args.kwonlyargs}
             takes_db = bool(node.args.args) and node.args.args[0].arg == "db"
-            calls = {each.func.id for each in ast.walk(node) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}
+            calls = {
+                each.func.id
+                for each in ast.walk(node)
+                if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
+            }
             if takes_db and "now" in keywords and "transaction" not in calls:
                 found.append(f"{source.name}:{node.lineno}: {node.name}")
     assert not found, "\n".join(found)

@@ -36,7 +36,9 @@ def test_starting_opens_no_socket(root, migrated, tmp_path):
         f"app = create_app(Settings(instance={str(tmp_path)!r}, secret_key='x'))\n"
         "assert app.test_client().get('/login').status_code == 200\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr or done.stdout
 
 
@@ -51,6 +53,8 @@ def test_vendored_files_are_those_we_checked(root):
     unknown = [
         path.relative_to(folder).as_posix()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in ("VENDOR.json", "LICENSES.txt") and hashlib.sha256(path.read_bytes()).hexdigest() not in text
+        if path.is_file()
+        and path.name not in ("VENDOR.json", "LICENSES.txt")
+        and hashlib.sha256(path.read_bytes()).hexdigest() not in text
     ]
     assert not unknown, unknown

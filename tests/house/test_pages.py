@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (the names of tables are our own)
 """Every page there is, for every role that may open it, in both languages, full and empty: well formed, and without a
 word of the other language.
 """
@@ -33,7 +34,9 @@ def lived_in(db, settings):
     picture = factories.make_picture(settings.photos)
     for status in Status:
         factories.make_issue(db, status=status, firm=firm, officer=officer, pictures=[picture])
-    factories.make_issue(db, status="in_progress", firm=firm, officer=officer, urgency="urgent", category_id=factories.ROUTED)
+    factories.make_issue(
+        db, status="in_progress", firm=firm, officer=officer, urgency="urgent", category_id=factories.ROUTED
+    )
     factories.make_visit(
         db, firm=firm, by=officer, pictures=[picture], issues=(factories.new_issue(category_id=factories.ROUTED),)
     )
@@ -85,7 +88,9 @@ def test_every_link_leads_somewhere(app, page, lived_in, role, language):
             found += [node.get("href") for node in answer.all("a[href]")]
             found += [node.get("src") for node in answer.all("img[src]")]
             found += [node.get("hx-get") for node in answer.all("[hx-get]")]
-        ahead = [each for each in dict.fromkeys(each.split("#")[0] for each in found) if _is_ours(each) and each not in seen]
+        ahead = [
+            each for each in dict.fromkeys(each.split("#")[0] for each in found) if _is_ours(each) and each not in seen
+        ]
         seen |= set(ahead)
     assert len(seen) > 3
 

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (the names of tables are our own)
 """The schema: what its one page shows is what the steps build, and it refuses what must never be stored."""
 
 import re
@@ -19,8 +20,8 @@ STEPS = [step.name for step in _load_migrations().pending(Database(memory=True))
 def tables(db) -> list[str]:
     """Our own tables, virtual ones and those that serve them aside."""
     rows = db.conn.execute(
-        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
-        " AND name NOT LIKE '~_%' ESCAPE '~' ORDER BY name"
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+        " AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name NOT LIKE '~_%' ESCAPE '~' ORDER BY name"
     )
     return [row[0] for row in rows]
 

@@ -18,7 +18,9 @@ def table(root: Path) -> str:
         default = item.default
         if isinstance(default, str) and default.startswith(str(root)):
             default = Path(default).relative_to(root)
-        shown = {True: "1", False: "0", "": "(empty)"}.get(default, default) if not isinstance(default, int) else default
+        shown = (
+            {True: "1", False: "0", "": "(empty)"}.get(default, default) if not isinstance(default, int) else default
+        )
         shown = int(shown) if isinstance(shown, bool) else shown
         rows.append(f"| `QIFANG_{item.name.upper()}` | {shown} | {item.metadata['why']} |")
     return "\n".join(rows) + "\n"
@@ -42,14 +44,17 @@ def test_the_table_in_the_docs_is_todays(root, pytestconfig):
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"), [("QIFANG_PORT", "http"), ("QIFANG_HTTPS", "maybe"), ("QIFANG_LINK_DAYS", ""), ("QIFANG_THREADS", "1.5")]
+    ("variable", "value"),
+    [("QIFANG_PORT", "http"), ("QIFANG_HTTPS", "maybe"), ("QIFANG_LINK_DAYS", ""), ("QIFANG_THREADS", "1.5")],
 )
 def test_what_cannot_be_read_is_named(variable, value):
     with pytest.raises(ValueError, match=variable):
         from_environment({variable: value})
 
 
-@pytest.mark.parametrize(("typed", "read"), [("1", True), ("true", True), ("ON", True), ("0", False), ("no", False), ("", False)])
+@pytest.mark.parametrize(
+    ("typed", "read"), [("1", True), ("true", True), ("ON", True), ("0", False), ("no", False), ("", False)]
+)
 def test_yes_and_no(typed, read):
     assert from_environment({"QIFANG_HTTPS": typed}).https is read
 
@@ -59,7 +64,9 @@ def test_defaults_without_an_environment():
 
 
 def test_the_environment_is_read_by_name():
-    settings = from_environment({"QIFANG_PORT": "9000", "QIFANG_INSTANCE": "/srv/qifang", "PORT": "1", "QIFANG_NONSENSE": "x"})
+    settings = from_environment(
+        {"QIFANG_PORT": "9000", "QIFANG_INSTANCE": "/srv/qifang", "PORT": "1", "QIFANG_NONSENSE": "x"}
+    )
     assert (settings.port, settings.database) == (9000, "/srv/qifang/qifang.db")
 
 

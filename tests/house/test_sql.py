@@ -11,6 +11,7 @@ _SQL = re.compile(
 _MAY = {"store.py", "rules.py"}
 _MAY_TOO = {"app/db.py", "app/settings.py", "app/reference.py"}
 
+
 def _strings(source):
     """(line, text) of every string that is not a docstring, f-strings without what is put in."""
     docstrings = source.docstrings()
@@ -37,7 +38,7 @@ def test_sql_only_in_stores(sources):
 
 
 def test_no_parameter_is_put_into_sql(sources):
-    """Values go by :name. What a public function is given may choose among our own words (`_ORDERS[order]`), never be one."""
+    """Values go by :name. What a public function is given may choose among our words (`_ORDERS[order]`), not be one."""
     found = []
     for source in sources:
         for function in source.tree.body:
@@ -111,5 +112,17 @@ def test_only_the_store_of_a_table_writes_it(sources):
 
 
 def test_no_module_is_named_for_nothing(sources):
-    empty = {"utils", "util", "helpers", "helper", "common", "misc", "service", "services", "manager", "managers", "base"}
+    empty = {
+        "utils",
+        "util",
+        "helpers",
+        "helper",
+        "common",
+        "misc",
+        "service",
+        "services",
+        "manager",
+        "managers",
+        "base",
+    }
     assert not [source.name for source in sources if set(source.module.split(".")) & empty]

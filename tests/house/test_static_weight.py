@@ -14,7 +14,9 @@ KB = 1024
 
 def files_of(answer) -> set[Path]:
     """The static files that a browser loads for this page."""
-    addresses = [node.get("href") for node in answer.all("link") if node.get("rel") in ("stylesheet", "icon", "manifest")]
+    addresses = [
+        node.get("href") for node in answer.all("link") if node.get("rel") in ("stylesheet", "icon", "manifest")
+    ]
     addresses += [node.get("src") for tag in ("script", "img") for node in answer.all(tag)]
     addresses += [node.get("href") for node in answer.all("use")]
     return {

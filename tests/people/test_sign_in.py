@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (the names of tables are our own)
 """Signing in and out, as a browser sees it and as the actions do it."""
 
 import threading
@@ -16,7 +17,7 @@ from tests import factories
 IDLE = {role: timedelta(minutes=30) for role in Role} | {Role.OFFICER: timedelta(minutes=600)}
 
 
-def attempt(client, username="office", password="demo", **more):
+def attempt(client, username="office", password=factories.PASSWORD, **more):
     """Send the sign-in form."""
     return client.post("/login", data={"username": username, "password": password, **more.pop("data", {})}, **more)
 
@@ -43,7 +44,8 @@ def test_and_back_to_where_one_was_going(client, office):
 
 
 @pytest.mark.parametrize(
-    ("username", "password"), [("office", "wrong"), ("nobody", "demo"), ("", "demo"), ("office", ""), ("office", "x" * 201)]
+    ("username", "password"),
+    [("office", "wrong"), ("nobody", "demo"), ("", "demo"), ("office", ""), ("office", "x" * 201)],
 )
 def test_the_wrong_one_is_refused_with_the_form(page, office, username, password):
     answer = page.post("/login", {"username": username, "password": password}, status=422)
@@ -86,7 +88,10 @@ def test_five_wrong_ones_lock_for_ten_minutes_only(db, office, now):
         actions.sign_in(db, username="office", password="demo", now=now + timedelta(seconds=5))
     with pytest.raises(TooMany):
         actions.sign_in(db, username="OFFICE", password="demo", now=now + timedelta(minutes=9, seconds=59))
-    assert actions.sign_in(db, username="office", password="demo", now=now + timedelta(minutes=10, seconds=1)).id == office.id
+    assert (
+        actions.sign_in(db, username="office", password="demo", now=now + timedelta(minutes=10, seconds=1)).id
+        == office.id
+    )
 
 
 def test_being_locked_is_not_prolonged_by_trying(db, office, now):
@@ -185,7 +190,14 @@ def test_a_cookie_made_up_or_altered_is_nobodys(app, sign_in):
     value = sign_in("office").get_cookie("qifang").value
     content, stamp, signature = value.rsplit(".", 2)
     other = ("B" if signature[0] == "A" else "A") + signature[1:]
-    for cookie in ("x", "a.b.c", f"{content}.{stamp}.{other}", f"{content}x.{stamp}.{signature}", value + "x", "é" * 40):
+    for cookie in (
+        "x",
+        "a.b.c",
+        f"{content}.{stamp}.{other}",
+        f"{content}x.{stamp}.{signature}",
+        value + "x",
+        "é" * 40,
+    ):
         client = app.test_client()
         client.set_cookie("qifang", cookie)
         assert client.get("/issues/").status_code == 302
@@ -257,7 +269,12 @@ def test_a_new_password_ends_the_other_sessions(sign_in, app):
 
 @pytest.mark.parametrize(
     ("current", "new", "field"),
-    [("wrong", "a better one", "current"), ("demo", "short", "new"), ("demo", "office", "new"), ("", "a better one", "current")],
+    [
+        ("wrong", "a better one", "current"),
+        ("demo", "short", "new"),
+        ("demo", "office", "new"),
+        ("", "a better one", "current"),
+    ],
 )
 def test_a_poor_password_is_refused(page, sign_in, current, new, field):
     client = sign_in("office")
@@ -268,7 +285,9 @@ def test_a_poor_password_is_refused(page, sign_in, current, new, field):
 def test_guessing_the_current_password_is_limited(sign_in):
     """A phone left lying open must not give its owner's password away one guess at a time."""
     client = sign_in("office")
-    codes = {client.post("/me/password", data={"current": f"guess{n}", "new": "a better one"}).status_code for n in range(8)}
+    codes = {
+        client.post("/me/password", data={"current": f"guess{n}", "new": "a better one"}).status_code for n in range(8)
+    }
     assert 429 in codes
 
 
