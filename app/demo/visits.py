@@ -21,7 +21,7 @@ from app.visits.models import Mode, NewVisit, Topic
 WEEKS = 12
 CAMPAIGN_BEGAN, CAMPAIGN_ENDS = timedelta(weeks=6), timedelta(weeks=3)
 UNVISITED_BY_DEMO_OFFICER = 5
-PROBLEM_SHARE = 0.178
+PROBLEM_SHARE = 0.186
 _TOPIC_WEIGHTS = {
     Topic.OPERATION: 9, Topic.LABOUR: 4, Topic.FINANCE: 4, Topic.PROJECT: 3,
     Topic.POLICY: 6, Topic.SAFETY: 5, Topic.MARKET: 4, Topic.OTHER: 2,
