@@ -21,7 +21,8 @@ def main() -> None:
         port=settings.port,
         threads=settings.threads,
         ident=None,
-        max_request_body_size=settings.upload_mb * 1024 * 1024 + 1024 * 1024,
+        # Beyond the app's own limit, so that the refusal comes in words; far beyond, waitress refuses by itself.
+        max_request_body_size=4 * settings.upload_mb * 1024 * 1024,
         clear_untrusted_proxy_headers=True,
         **(
             {

@@ -10,12 +10,14 @@ from flask import Flask, g, request
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
 from htmx_flask import Htmx
+from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
 from app import commands, filters, http_errors, security
 from app.clock import now, today
 from app.config import Settings, from_environment, secret_key
 from app.db import get_db, refuse_unsound_sqlite
+from app.forms import LARGEST_ID
 from app.guard import check_request, public
 from app.i18n import LANGUAGES
 from app.navigation import nav_for
@@ -58,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["security_headers"] = security.headers(
         csp=security.content_security_policy(settings.tile_url), https=settings.https
     )
+    app.url_map.converters["int"] = RowId
     _sign_in(app, settings)
     _requests(app)
     _words(app)
@@ -66,6 +69,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     commands.register(app)
     _static_files(app)
     return app
+
+
+class RowId(IntegerConverter):
+    """An id in an address: a number beyond any row's is no address of ours (404), not an overflow in the database."""
+
+    def __init__(self, map, *args, **more):
+        super().__init__(map, *args, **{"min": 1, "max": LARGEST_ID, **more})
 
 
 def _sign_in(app: Flask, settings: Settings) -> None:
@@ -84,6 +94,12 @@ def _requests(app: Flask) -> None:
     @app.before_request
     def number_request() -> None:
         g.request_id = secrets.token_hex(6)
+
+    @app.before_request
+    def limit_plain_forms() -> None:
+        # Werkzeug's limit on form memory covers multipart only; a form without files needs no more than this either.
+        if request.mimetype == "application/x-www-form-urlencoded":
+            request.max_content_length = app.config["MAX_FORM_MEMORY_SIZE"]
 
     app.before_request(security.check_origin)
     app.before_request(check_request)

@@ -78,7 +78,7 @@ class TextField(StringField):
         super().__init__(label, [*_needed(required), _Printable(), _AtMost(most), *more.pop("validators", [])], **more)
 
     def process_formdata(self, valuelist):
-        self.data = _clean(" ".join((valuelist[0] if valuelist else "").split("\n")))
+        self.data = " ".join(_clean(valuelist[0] if valuelist else "").split("\n"))
 
     def pre_validate(self, form):
         if not self.data and any(isinstance(check, InputRequired) for check in self.validators):

@@ -1,5 +1,6 @@
 """What a person sees when something is refused or fails: a page, or a message for htmx; never a half-done page."""
 
+import errno
 import logging
 
 from flask import Flask, g, make_response, redirect, render_template, request, url_for
@@ -63,7 +64,12 @@ def _database_error(error: OperationalError):
     return _unexpected(error)
 
 
+_DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES}
+
+
 def _disk_error(error: OSError):
+    if error.errno not in _DISK_TROUBLE:
+        return _unexpected(error)
     log.exception("disk error, request %s", g.get("request_id"))
     return _refused(Unavailable(N_("服务器存储空间暂时不可用，内容没有入库。请联系市营商办处理后再试。")))
 

@@ -24,9 +24,16 @@ def check_origin() -> None:
         is_ours = site in {"same-origin", "none"}
     else:
         source = request.headers.get("Origin") or request.headers.get("Referer")
-        is_ours = source is None or urlsplit(source).netloc == request.host
+        is_ours = source is None or _host_of(source) == request.host
     if not is_ours:
         raise Forbidden(N_("这个请求不是从本系统的页面发出的，没有执行。请从本系统的页面操作。"))
+
+
+def _host_of(source: str) -> str:
+    try:
+        return urlsplit(source).netloc
+    except ValueError:
+        return ""
 
 
 def content_security_policy(tile_url: str = "") -> str:

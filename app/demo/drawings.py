@@ -57,6 +57,7 @@ def factory_gate(board: Board) -> None:
 
 
 def machine(board: Board, x: float, base: float, scale: float) -> None:
+    """A machine tool standing on `base`, `scale` 1 being 250 pixels wide."""
     colour = board.rng.choice(MACHINES)
     wide, high = 250 * scale, 210 * scale
     board.shadow(x + wide * 0.6, base, wide * 1.6, 40 * scale, 130)
@@ -603,6 +604,7 @@ def vignette(size: tuple[int, int]) -> Image.Image:
 
 
 def caption_font(height: int) -> ImageFont.FreeTypeFont | None:
+    """A font with Chinese letters of that height in pixels, or None where the machine has none."""
     for name in FONTS:
         try:
             return ImageFont.truetype(name, height)

@@ -43,21 +43,26 @@ class Board:
         self.pen = ImageDraw.Draw(self.image)
 
     def gradient(self, box: tuple[int, int, int, int], top: Colour, bottom: Colour) -> None:
+        """Fill a box with a colour that turns into another from top to bottom."""
         ramp = Image.linear_gradient("L").resize((box[2] - box[0], box[3] - box[1]))
         lower = Image.new("RGB", ramp.size, bottom)
         lower.paste(Image.new("RGB", ramp.size, top), mask=ImageChops.invert(ramp))
         self.image.paste(lower, box[:2])
 
     def box(self, x: float, y: float, wide: float, high: float, colour: Colour, radius: float = 0) -> None:  # noqa: PLR0917
+        """A filled box with rounded corners."""
         self.pen.rounded_rectangle((x, y, x + wide, y + high), radius, fill=colour)
 
     def shape(self, points: Sequence[Point], colour: Colour) -> None:
+        """A filled polygon."""
         self.pen.polygon(points, fill=colour)
 
     def line(self, points: Sequence[Point], colour: Colour, width: int = 6) -> None:
+        """A line through the points."""
         self.pen.line(points, fill=colour, width=width, joint="curve")
 
     def disc(self, x: float, y: float, radius: float, colour: Colour, flat: float = 1.0) -> None:
+        """A filled circle, or an ellipse `flat` times as high as wide."""
         self.pen.ellipse((x - radius, y - radius * flat, x + radius, y + radius * flat), fill=colour)
 
     def soft(self, paint: Callable[[ImageDraw.ImageDraw], None], colour: Colour, blur: float, small: int = 4) -> None:
@@ -100,6 +105,7 @@ class Board:
         self.pen.pieslice(head, 180, 360, fill=hat or (48, 44, 42))
 
     def sky(self, horizon: int) -> None:
+        """The sky above the horizon, with clouds."""
         top, bottom = self.rng.choice(SKIES)
         self.gradient((0, 0, WIDTH, horizon), top, bottom)
 
@@ -114,6 +120,7 @@ class Board:
         self.soft(clouds, (255, 255, 255), 22, 8)
 
     def hills(self, horizon: int, colour: Colour) -> None:
+        """A line of hills on the horizon."""
         phase = self.rng.uniform(0, 6)
         points: list[Point] = [(0.0, float(horizon))]
         for x in range(0, WIDTH + 1, 40):
@@ -122,9 +129,11 @@ class Board:
         self.shape([*points, (WIDTH, horizon)], colour)
 
     def ground(self, horizon: int, far: Colour, near: Colour) -> None:
+        """The ground from the horizon to the lower edge."""
         self.gradient((0, horizon, WIDTH, HEIGHT), far, near)
 
     def trees(self, base: int, count: int) -> None:
+        """Trees in a row with their feet at `base`."""
         for _ in range(count):
             x, size = self.rng.randint(0, WIDTH), self.rng.randint(34, 70)
             green = self.rng.choice(((92, 126, 84), (108, 140, 92), (78, 112, 82)))
@@ -133,6 +142,7 @@ class Board:
             self.disc(x - size * 0.3, base - size * 1.75, size * 0.45, shade(green, 1.18))
 
     def windows(self, x: float, y: float, wide: float, high: float, columns: int, rows: int) -> None:  # noqa: PLR0917
+        """Rows of windows on a wall, some of them lit."""
         step_x, step_y = wide / columns, high / rows
         for column in range(columns):
             for row in range(rows):

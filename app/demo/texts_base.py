@@ -65,6 +65,7 @@ class Template:
 
 
 def tens(rng: Random, low: int, high: int) -> int:
+    """A round number of tens between the two."""
     return rng.randint(low // 10, high // 10) * 10
 
 
@@ -88,6 +89,7 @@ NUMBERS: Mapping[str, Callable[[Random], object]] = {
 
 
 def day_text(day: date) -> str:
+    """11月23日."""
     return f"{day.month}月{day.day}日"
 
 
@@ -118,6 +120,7 @@ class Filler:
         return self.memory[name]
 
     def fresh(self, name: str) -> str:
+        """A new value for a slot, in keeping with the season, the firm's trade and what was said before."""
         rng = self.rng
         season = SEASONS[self.on.month - 1]
         if name == "since":

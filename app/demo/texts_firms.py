@@ -94,6 +94,7 @@ SHOP_PLACES = ("{road}沿街", "商贸物流园{n}区", "{road}市场内", "客�
 
 
 def pick_industry(rng: Random) -> str:
+    """An industry by its share among the firms."""
     return rng.choices(list(INDUSTRY_WEIGHTS), list(INDUSTRY_WEIGHTS.values()))[0]
 
 
@@ -140,10 +141,12 @@ def phone(rng: Random) -> str:
 
 
 def officer_label(district_short: str, number: int) -> str:
+    """An officer's name on screen: a label, never a person's name."""
     return f"首席服务官 {district_short}{number:03d}"
 
 
 def handler_label(department_short: str, number: int) -> str:
+    """A handler's name on screen: a label, never a person's name."""
     return f"经办人 {department_short}{number:02d}"
 
 

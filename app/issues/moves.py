@@ -67,7 +67,7 @@ def changes(issue: Issue, action: str, brought: Brought, *, to: Status, now: dat
     if to is Status.CLOSED:
         columns["closed_at"] = to_text(now)
     if to in ENDED:
-        columns["reply_by_on"] = None
+        columns |= {"reply_by_on": None, "extension_asked_on": None, "suspension_asked_on": None, "review_on": None}
     elif issue.status is Status.CLOSED:
         columns["closed_at"] = None
     return columns

@@ -21,6 +21,7 @@ WRONG_PASSWORDS = 5
 LOCKED_FOR = timedelta(minutes=10)
 SEEN_EVERY = timedelta(minutes=2)
 PASSWORD_LENGTH = 8
+LOCKED = N_("密码连续输错 5 次，账号已锁定 10 分钟。请稍后再试，或请市营商办重置密码。")
 # Checked for names that do not exist, so that the time taken does not tell which do.
 _NOBODY = generate_password_hash("nobody has this password")
 
@@ -30,19 +31,26 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _check_password(db: Database, username: str, password: str, *, now: datetime) -> bool:
+    """Whether it is the account's password. Raises TooMany while the account is locked.
+
+    Counted before it is checked, so that fifty guesses at one instant are not fifty free ones; scrypt is slow on
+    purpose, so it runs outside the transaction.
+    """
+    with transaction(db):
+        if store.count_attempts(db, username, since=now - LOCKED_FOR) >= WRONG_PASSWORDS:
+            raise TooMany(LOCKED)
+        store.insert_attempt(db, username, now=now)
+        password_hash = store.get_password_hash(db, username)
+    return check_password_hash(password_hash or _NOBODY, password) and password_hash is not None
+
+
 def sign_in(db: Database, *, username: str, password: str, now: datetime) -> User:
     """Check a name and password and open a session.
 
     Raises TooMany while the account is locked (five wrong passwords lock it for ten minutes), Invalid when wrong.
     """
-    with transaction(db):
-        if store.count_attempts(db, username, since=now - LOCKED_FOR) >= WRONG_PASSWORDS:
-            raise TooMany(N_("密码连续输错 5 次，账号已锁定 10 分钟。请稍后再试，或请市营商办重置密码。"))
-        # Counted before it is checked, so that fifty guesses at one instant are not fifty free ones.
-        store.insert_attempt(db, username, now=now)
-        password_hash = store.get_password_hash(db, username)
-    # scrypt is slow on purpose, so it runs between the transactions, not inside one.
-    is_right = check_password_hash(password_hash or _NOBODY, password) and password_hash is not None
+    is_right = _check_password(db, username, password, now=now)
     with transaction(db):
         user = store.get_user_by_username(db, username) if is_right else None
         if user is None:
@@ -81,12 +89,13 @@ def sign_out(db: Database, *, by: User, now: datetime) -> None:
 
 def change_password(db: Database, *, by: User, current: str, new: str, now: datetime) -> None:
     """Set a new password and end the person's other sessions. Raises Invalid naming the field."""
-    if not check_password_hash(store.get_password_hash(db, by.username) or _NOBODY, current):
+    if not _check_password(db, by.username, current, now=now):
         raise Invalid(fields={"current": N_("现在的密码不对。")})
     if len(new) < PASSWORD_LENGTH or new == by.username:
         raise Invalid(fields={"new": N_("新密码至少 8 位，且不能与用户名相同。")})
     password_hash = generate_password_hash(new)
     with transaction(db):
         store.update_password(db, by.id, password_hash)
+        store.delete_attempts(db, by.username)
         store.end_other_sessions(db, by.id, keep=hash_of(by.session_token), now=now)
         audit.add_entry(db, "password_changed", f"user:{by.id}", by_id=by.id, now=now)

@@ -98,9 +98,7 @@ def _me_page(form: PasswordForm, *, status: int = 200):
         place = departments.get_department(db, current_user.department_id)
     elif current_user.district_id:
         place = places.get_district(db, current_user.district_id)
-    return render(
-        "people/me.html", status=status, form=form, themes=THEMES, text_sizes=TEXT_SIZES, place=place
-    )
+    return render("people/me.html", status=status, form=form, themes=THEMES, text_sizes=TEXT_SIZES, place=place)
 
 
 @bp.post("/me/password")

@@ -99,7 +99,7 @@ def _draw(page: Page, name: str) -> None:
     page.screenshot(path=path)
     with Image.open(path) as picture:
         picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
-    print(path.relative_to(ROOT), path.stat().st_size // 1024, "KB")  # noqa: T201
+    print(path.relative_to(ROOT), path.stat().st_size // 1024, "KB")
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def _wait_for(url: str, server: subprocess.Popen) -> None:
 
 @pytest.fixture
 def phone(browser: Browser, city: str) -> Iterator[Callable[..., Page]]:
-    """phone("officer"): a phone of its own, signed in by one tap on the demo's sign-in page; phone(None): a stranger's."""
+    """phone("officer"): a phone of its own, signed in by one tap on the demo's sign-in page; phone(None): a stranger."""
     contexts: list[BrowserContext] = []
 
     def pick_up(account: str | None, **more) -> Page:
@@ -118,7 +118,7 @@ def phone(browser: Browser, city: str) -> Iterator[Callable[..., Page]]:
         page.set_default_timeout(10_000)
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None)
+        page.on("console", lambda line: "Content Security Policy" in line.text and complaints.append(line.text))
         page.complaints = complaints  # type: ignore[attr-defined]
         if account:
             page.goto("/login")

@@ -1,4 +1,4 @@
-"""The main job, end to end, on phones: a visit becomes a department's issue and comes back solved by the firm's word."""
+"""The main job, end to end, on phones: a visit becomes an issue and comes back solved by the firm's word."""
 
 import re
 
@@ -41,7 +41,7 @@ def test_a_visit_becomes_an_issue_and_comes_back_solved(phone, pictures):
     expect(forecast).to_contain_text(f"交{POWER}办理")
     expect(forecast).to_contain_text(re.compile(r"5 个工作日内答复（\d+月\d+日前）"))
     officer.locator("input[name=issues-0-title]").fill(TITLE)
-    officer.locator("textarea[name=issues-0-description]").fill("需由 400 千伏安增至 800 千伏安，九月递交材料后没有回音。")
+    officer.locator("textarea[name=issues-0-description]").fill("需增至 800 千伏安，九月递交材料后没有回音。")
     officer.get_by_role("button", name="提交走访").tap()
     expect(officer.locator("#messages")).to_contain_text("已入库")
     expect(officer.locator("main")).to_contain_text(TITLE)

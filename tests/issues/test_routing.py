@@ -13,8 +13,14 @@ SINCE, ON = date(2025, 1, 1), date(2026, 3, 2)
 
 def _rule(rule_id, department_id, *, keywords=(), district_id=None, category_id=4, valid_from=SINCE, **more):
     return Rule(
-        id=rule_id, category_id=category_id, district_id=district_id, keywords=keywords, department_id=department_id,
-        assisting_ids=more.pop("assisting_ids", ()), valid_from=valid_from, **more,
+        id=rule_id,
+        category_id=category_id,
+        district_id=district_id,
+        keywords=keywords,
+        department_id=department_id,
+        assisting_ids=more.pop("assisting_ids", ()),
+        valid_from=valid_from,
+        **more,
     )
 
 
