@@ -5,6 +5,7 @@ import sys
 
 from app import create_app
 from app.config import from_environment
+from app.db import pending_migrations
 
 app = create_app()
 
@@ -14,6 +15,8 @@ def main() -> None:
     from waitress import create_server
 
     settings = from_environment()
+    if pending_migrations(settings.database):
+        sys.exit("The database is not up to date. Back it up, then run: flask --app wsgi migrate")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server = create_server(
         app,

@@ -49,7 +49,7 @@ class Board:
         lower.paste(Image.new("RGB", ramp.size, top), mask=ImageChops.invert(ramp))
         self.image.paste(lower, box[:2])
 
-    def box(self, x: float, y: float, wide: float, high: float, colour: Colour, radius: float = 0) -> None:  # noqa: PLR0917
+    def box(self, x: float, y: float, wide: float, high: float, colour: Colour, radius: float = 0) -> None:
         """A filled box with rounded corners."""
         self.pen.rounded_rectangle((x, y, x + wide, y + high), radius, fill=colour)
 
@@ -81,7 +81,7 @@ class Board:
         mask = mask.filter(ImageFilter.GaussianBlur(3)).resize((size[0] * 4, size[1] * 4))
         self.image.paste((30, 32, 38), (round(x - size[0] * 2), round(y - size[1] * 2)), mask)
 
-    def solid(self, x: float, y: float, wide: float, high: float, depth: float, colour: Colour) -> None:  # noqa: PLR0917
+    def solid(self, x: float, y: float, wide: float, high: float, depth: float, colour: Colour) -> None:
         """A block seen from the front left: front, top and right side."""
         lift = depth * 0.45
         self.shape([(x, y), (x + depth, y - lift), (x + wide + depth, y - lift), (x + wide, y)], shade(colour, 1.28))
@@ -141,7 +141,7 @@ class Board:
             self.disc(x, base - size * 1.5, size * 0.8, green)
             self.disc(x - size * 0.3, base - size * 1.75, size * 0.45, shade(green, 1.18))
 
-    def windows(self, x: float, y: float, wide: float, high: float, columns: int, rows: int) -> None:  # noqa: PLR0917
+    def windows(self, x: float, y: float, wide: float, high: float, columns: int, rows: int) -> None:
         """Rows of windows on a wall, some of them lit."""
         step_x, step_y = wide / columns, high / rows
         for column in range(columns):

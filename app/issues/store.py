@@ -515,7 +515,7 @@ def list_precedents(db: Database, *, category_id: int, district_id: int, limit: 
     return fetch_all(
         db,
         """
-        SELECT e.at, e.data, i.number, i.title, d.name AS department, d.name_en AS department_en
+        SELECT e.at, e.note, i.number, i.title, d.name AS department, d.name_en AS department_en
         FROM issue_events e JOIN issues i ON i.id = e.issue_id
         LEFT JOIN departments d ON d.id = i.department_id
         WHERE e.action = 'designate' AND i.category_id = :category_id

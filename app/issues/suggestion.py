@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from math import exp, log, log1p
 
 KEYWORD, HISTORY, SMOOTHING = 4.0, 0.12, 0.5
-LEAST_SCORE = 0.4
-"""Below this share of the evidence nothing is suggested; set where two suggestions of three hold for unknown words."""
+LEAST_SCORE = 0.5
+"""Below this share of all evidence nothing is suggested; what comes second and third has at least ALSO_SCORE."""
 
 ALSO_SCORE = 0.15
 LONGEST_TEXT = 600
-MOST_WORDS, LONGEST_WORD, TWICE = 3, 5, 2
+MOST_WORDS, LONGEST_WORD = 3, 5
 _RUN = re.compile(r"[^\W\d_]+")
 
 
@@ -205,20 +205,43 @@ def _ranked(
 
 
 def _words(classes: _Classes, class_id: int, folded: str) -> tuple[str, ...]:
-    """The words of the text that speak for the class: the office's own, then what the class's history says too."""
-    found: list[str] = []
+    """The words of the text that speak for the class: the office's own, then what the class's history says too.
+
+    A single word that the office never wrote is too little to speak of.
+    """
+    found: list[tuple[int, int]] = []
     for word in sorted(_keywords_in(classes, folded), key=lambda each: (-len(each), folded.find(each))):
-        if any(each == class_id for each, _value in classes.keywords[word]) and _is_new(word, found):
-            found.append(word)
+        if any(each == class_id for each, _value in classes.keywords[word]):
+            _add_span(found, folded, folded.find(word), len(word))
+    is_written = bool(found)
     history = classes.texts.get(class_id, "")
-    telling = ((_telling(classes, piece, class_id), piece) for piece in _pieces(folded))
-    for value, piece in sorted(telling, key=lambda each: (-each[0], folded.find(each[1])))[: 2 * MOST_WORDS]:
+    telling = ((_telling(classes, piece, class_id), folded.find(piece)) for piece in _pieces(folded))
+    for value, at in sorted(telling, key=lambda each: (-each[0], each[1]))[: 3 * MOST_WORDS]:
         if value <= 0 or len(found) >= MOST_WORDS:
             break
-        word = _whole_word(piece, folded, history)
-        if word and _is_new(word, found):
-            found.append(word)
-    return tuple(sorted(found[:MOST_WORDS], key=folded.find))
+        start, end = _whole_word(folded, at, history)
+        if start < end:
+            _add_span(found, folded, start, end - start)
+    words = tuple(folded[start:end] for start, end in sorted(found[:MOST_WORDS]))
+    return words if is_written or len(words) > 1 or _is_half_written(classes, class_id, words) else ()
+
+
+def _is_half_written(classes: _Classes, class_id: int, words: Sequence[str]) -> bool:
+    """Whether the only word is at least half of one that the office wrote: 仿冒 of 仿冒侵权."""
+    return any(
+        word in keyword and 2 * len(word) >= len(keyword) and any(each == class_id for each, _value in of)
+        for word in words
+        for keyword, of in classes.keywords.items()
+    )
+
+
+def _add_span(found: list[tuple[int, int]], folded: str, start: int, length: int) -> None:
+    end, word = start + length, folded[start : start + length]
+    for first, last in found:
+        other = folded[first:last]
+        if (start < last and first < end) or word in other or other in word:
+            return
+    found.append((start, end))
 
 
 def _telling(classes: _Classes, piece: str, class_id: int) -> float:
@@ -228,28 +251,29 @@ def _telling(classes: _Classes, piece: str, class_id: int) -> float:
     return own - max(values.values(), default=0.0)
 
 
-def _whole_word(piece: str, folded: str, history: str) -> str:
-    """The word that a piece belongs to: as long as history nearly always continues it in the same way."""
-    seen = history.count(piece)
-    if seen < TWICE:
-        return ""
-    start = folded.find(piece)
-    end = start + len(piece)
-    while end - start < LONGEST_WORD:
-        longer = [
-            (history.count(folded[first:last]), first, last)
-            for first, last in ((start, end + 1), (start - 1, end))
-            if first >= 0 and last <= len(folded) and _RUN.fullmatch(folded[first:last])
-        ]
-        count, first, last = max(longer, default=(0, start, end))
-        if count < max(TWICE, 0.8 * seen):
-            break
-        start, end = first, last
-    return folded[start:end]
+def _whole_word(folded: str, at: int, history: str) -> tuple[int, int]:
+    """Where the word around a piece begins and ends: what stands free on both sides most often in history."""
+    best_word, most = (0, 0), 1.0
+    for length in range(2, LONGEST_WORD + 1):
+        for start in range(max(0, at + 2 - length), at + 1):
+            end = start + length
+            if end <= len(folded) and _RUN.fullmatch(folded[start:end]):
+                free = _freedom(folded[start:end], history) * length
+                if free > most:
+                    best_word, most = (start, end), free
+    return best_word
 
 
-def _is_new(word: str, found: Sequence[str]) -> bool:
-    return not any(word in each or each in word for each in found)
+def _freedom(word: str, history: str) -> int:
+    """How many different neighbours a word has on the side where it has fewer: a piece cut out of a word has one."""
+    before, after = set(), set()
+    at = history.find(word)
+    while at >= 0 and len(before) < 9:
+        before.add(history[at - 1 : at])
+        after.add(history[at + len(word) : at + len(word) + 1])
+        at = history.find(word, at + 1)
+    few = min(len(before), len(after))
+    return few if few > 1 else 0
 
 
 def _keywords_in(classes: _Classes, folded: str) -> list[str]:
