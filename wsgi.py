@@ -6,6 +6,7 @@ import sys
 from app import create_app
 from app.config import from_environment
 from app.db import pending_migrations
+from app.notices import ticker
 
 app = create_app()
 
@@ -37,6 +38,7 @@ def main() -> None:
             else {}
         ),
     )
+    ticker.start(app)
     server.run()
 
 

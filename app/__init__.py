@@ -145,12 +145,13 @@ def _rooms(app: Flask) -> None:
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
     from app.issues import routes as issues
+    from app.notices import routes as notices
     from app.people import routes as people_routes
     from app.photos import routes as photos
     from app.review import routes as review
     from app.visits import routes as visits
 
-    for room in (home, people_routes, firms, photos, issues, firm, visits, review, audit):
+    for room in (home, people_routes, firms, photos, issues, firm, visits, notices, review, audit):
         app.register_blueprint(room.bp)
 
 

@@ -10,6 +10,7 @@ from app.db import SCHEMA_FILE, get_db, migrate, schema_sql
 from app.demo.commands import demo_group
 from app.issues import rules
 from app.issues import store as issues
+from app.notices.ticker import tick_command
 from app.reference import load_reference
 
 
@@ -19,6 +20,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(calendar_group)
     app.cli.add_command(audit_group)
     app.cli.add_command(demo_group)
+    app.cli.add_command(tick_command)
 
 
 @click.command("migrate")

@@ -3,6 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass, fields
+from datetime import time
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -12,6 +13,31 @@ def _setting(default, why: str):
     from dataclasses import field
 
     return field(default=default, metadata={"why": why})
+
+
+class TimeOfDay(str):
+    """'HH:MM' on the city's clocks."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> "TimeOfDay":
+        """Refuses what is no time of day."""
+        if len(text) != 5:
+            raise ValueError("say a time such as 08:30")
+        time.fromisoformat(text)
+        return super().__new__(cls, text)
+
+
+class MailSecurity(str):
+    """How mail is handed over: '' in the open, 'starttls', or 'tls' from the first byte."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> "MailSecurity":
+        """Refuses other words."""
+        if text not in ("", "starttls", "tls"):
+            raise ValueError("say starttls, tls or nothing")
+        return super().__new__(cls, text)
 
 
 @dataclass(frozen=True)
@@ -36,6 +62,20 @@ class Settings:
         "", "A map tile address with {z}/{x}/{y} (such as 天地图). Empty: pins without a background."
     )
     tile_credit: str = _setting("", "The map's attribution and 审图号, shown on the map.")
+    site_url: str = _setting("", "The address people open, such as https://qifang.example.cn, for links in messages.")
+    quiet_from: str = _setting(TimeOfDay("21:00"), "From then on only urgent messages leave the house.")
+    quiet_to: str = _setting(TimeOfDay("07:30"), "Until then others wait. The same as quiet_from: no quiet hours.")
+    digest_at: str = _setting(TimeOfDay("08:30"), "When the digest leaves on working days.")
+    wecom_webhook: str = _setting("", "The address of a WeCom (企业微信) group robot. Empty: off.")
+    dingtalk_webhook: str = _setting("", "The address of a DingTalk (钉钉) group robot. Empty: off.")
+    dingtalk_secret: str = _setting("", "The secret that the DingTalk robot's messages are signed with (加签).")
+    smtp_host: str = _setting("", "The mail server. Empty: no mail.")
+    smtp_port: int = _setting(25, "Its port: 25, 587 with starttls, 465 with tls.")
+    smtp_user: str = _setting("", "The name to sign in with there. Empty: no signing in.")
+    smtp_password: str = _setting("", "The password to sign in with there.")
+    smtp_from: str = _setting("", "The address that mail comes from.")
+    smtp_to: str = _setting("", "The addresses that mail goes to, with commas between. Empty: no mail.")
+    smtp_tls: str = _setting(MailSecurity(""), "How the mail server is spoken to: starttls, tls, or empty for neither.")
 
     @property
     def database(self) -> str:

@@ -17,6 +17,7 @@ class Place:
     label: str
     icon: str
     is_primary: bool = False
+    is_wide_only: bool = False  # phones have it in the top bar
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,10 @@ class NavItem:
     is_current: bool
     is_primary: bool
     count: int = 0
+    is_wide_only: bool = False
 
 
+_NOTICES = Place("notices.index", N_("消息"), "bell", is_wide_only=True)
 _ME = Place("people.me", N_("我的"), "user")
 _ISSUES = Place("issues.index", N_("问题"), "clipboard-list")
 _FIRMS = Place("firms.index", N_("企业"), "building-2")
@@ -43,13 +46,14 @@ PLACES: dict[Role, tuple[Place, ...]] = {
         _FIRMS,
         Place("visits.new", N_("记走访"), "plus", is_primary=True),
         _ISSUES,
+        _NOTICES,
         _ME,
     ),
-    Role.HANDLER: (Place("issues.index", N_("待办"), "inbox"), _ME),
-    Role.DISPATCHER: (_BOARD, _ISSUES, _FIRMS, _VISITS, _ME),
-    Role.HEAD: (_BOARD, _ISSUES, _FIRMS, _VISITS, _ME),
-    Role.OFFICE: (_BOARD, _ISSUES, _FIRMS, _VISITS, _ME),
-    Role.AUDITOR: (_BOARD, _ISSUES, _FIRMS, _VISITS, Place("audit.index", N_("审计"), "shield-check"), _ME),
+    Role.HANDLER: (Place("issues.index", N_("待办"), "inbox"), _NOTICES, _ME),
+    Role.DISPATCHER: (_BOARD, _ISSUES, _FIRMS, _VISITS, _NOTICES, _ME),
+    Role.HEAD: (_BOARD, _ISSUES, _FIRMS, _VISITS, _NOTICES, _ME),
+    Role.OFFICE: (_BOARD, _ISSUES, _FIRMS, _VISITS, _NOTICES, _ME),
+    Role.AUDITOR: (_BOARD, _ISSUES, _FIRMS, _VISITS, Place("audit.index", N_("审计"), "shield-check"), _NOTICES, _ME),
 }
 
 
@@ -64,6 +68,7 @@ def nav_for(role: Role) -> list[NavItem]:
             label=_(place.label),
             icon=place.icon,
             is_primary=place.is_primary,
+            is_wide_only=place.is_wide_only,
             is_current=place.endpoint == here
             or (not exact and not place.is_primary and place.endpoint.split(".")[0] == here.split(".")[0]),
         )

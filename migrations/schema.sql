@@ -410,3 +410,69 @@ CREATE INDEX photos_by_event ON photos (event_id);
 CREATE INDEX photos_by_person ON photos (added_by);
 
 CREATE INDEX photos_by_content ON photos (sha256);
+
+CREATE TABLE notices (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users (id),
+  issue_id INTEGER NOT NULL REFERENCES issues (id),
+  kind TEXT NOT NULL CHECK (kind IN ('reported', 'info_asked', 'supplemented', 'assigned', 'return_agreed',
+    'returned', 'escalated', 'extension_asked', 'extension_decided', 'suspension_asked', 'suspension_decided',
+    'resumed', 'answered', 'rejected', 'verified', 'confirmed', 'disputed', 'reopened', 'urged', 'supervised',
+    'replied', 'merged', 'voided', 'due_soon', 'overdue')),
+  event_id INTEGER REFERENCES issue_events (id),
+  source TEXT NOT NULL,
+  at TEXT NOT NULL,
+  read_at TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX notices_told_once ON notices (user_id, issue_id, kind, source);
+
+CREATE INDEX notices_by_person ON notices (user_id);
+
+CREATE INDEX notices_unread ON notices (user_id) WHERE read_at IS NULL;
+
+CREATE INDEX notices_by_issue ON notices (issue_id);
+
+CREATE INDEX notices_by_event ON notices (event_id);
+
+CREATE TABLE reminders (
+  issue_id INTEGER NOT NULL REFERENCES issues (id),
+  source TEXT NOT NULL,
+  is_over INTEGER NOT NULL CHECK (is_over IN (0, 1)),
+  at TEXT NOT NULL,
+  PRIMARY KEY (issue_id, source, is_over)
+) STRICT;
+
+CREATE INDEX issues_by_amber ON issues (amber_at) WHERE amber_at IS NOT NULL;
+
+CREATE INDEX issues_by_reply ON issues (reply_by_on) WHERE reply_by_on IS NOT NULL;
+
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY,
+  channel TEXT NOT NULL CHECK (channel IN ('wecom', 'dingtalk', 'smtp')),
+  dedupe_key TEXT NOT NULL UNIQUE,
+  body TEXT NOT NULL,
+  is_digest INTEGER NOT NULL CHECK (is_digest IN (0, 1)),
+  created_at TEXT NOT NULL,
+  next_try_at TEXT NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0,
+  lease TEXT,
+  leased_until TEXT,
+  sent_at TEXT,
+  failed_at TEXT,
+  error TEXT NOT NULL DEFAULT '',
+  CHECK ((lease IS NULL) = (leased_until IS NULL)),
+  CHECK (sent_at IS NULL OR failed_at IS NULL)
+) STRICT;
+
+CREATE INDEX deliveries_waiting ON deliveries (channel, next_try_at) WHERE sent_at IS NULL AND failed_at IS NULL;
+
+CREATE INDEX deliveries_failed ON deliveries (failed_at) WHERE failed_at IS NOT NULL;
+
+CREATE INDEX deliveries_leased ON deliveries (lease) WHERE lease IS NOT NULL;
+
+CREATE TABLE leases (
+  name TEXT PRIMARY KEY,
+  holder TEXT NOT NULL,
+  until TEXT NOT NULL
+) STRICT;

@@ -73,7 +73,7 @@ def _asides(case: Case, pace: float) -> list[tuple[float, Aside]]:
 
 def _progress(case: Case) -> Steps:
     yield case.wait(5)
-    case.act("note", case.handler, note=case.say(texts.PROGRESS_NOTES))
+    case.act("note", case.handler, note=case.say(texts.PROGRESS_NOTES, due=day_text(case.day(3))))
 
 
 def _extension(case: Case) -> Steps:
@@ -124,7 +124,7 @@ def _urging(case: Case) -> Steps:
     case.act("urge", by, note=case.say(texts.URGE_TEXTS, due=day_text(case.day(2))))
     if case.chance(0.6):
         yield case.wait(120)
-        case.act("note", case.handler, note=case.say(texts.PROGRESS_NOTES))
+        case.act("note", case.handler, note=case.say(texts.PROGRESS_NOTES, due=day_text(case.day(3))))
 
 
 def _supervision(case: Case, level: Level = Level.YELLOW) -> Steps:

@@ -110,6 +110,8 @@ class Filler:
     def slot(self, name: str) -> str:
         """The text for one slot."""
         rng = self.rng
+        if name in ("date", "due") and name in self.memory:
+            return self.memory[name]  # named by whoever asked
         if name == "date":
             day = self.on - timedelta(days=rng.randint(0, 2))
             return day_text(max(day, self.since) if self.since else self.on - timedelta(days=rng.randint(2, 9)))

@@ -135,7 +135,7 @@ def accept(case: Case) -> None:
 
 def progress(case: Case) -> None:
     """A line of progress."""
-    case.act("note", case.handler, note=case.say(texts.PROGRESS_NOTES))
+    case.act("note", case.handler, note=case.say(texts.PROGRESS_NOTES, due=day_text(case.day(3))))
 
 
 def ask_info(case: Case) -> None:

@@ -23,3 +23,8 @@ def list_categories(db: Database) -> list:
 def get_category(db: Database, category_id: int):
     """One category in use, or None."""
     return fetch_one(db, "SELECT * FROM categories WHERE id = :id AND is_active = 1", {"id": category_id})
+
+
+def list_answering(db: Database) -> list:
+    """Which departments usually answer for which category, as (category_id, department_id), the likeliest first."""
+    return fetch_all(db, "SELECT category_id, department_id FROM category_departments ORDER BY category_id, position")

@@ -1,7 +1,7 @@
 """Which department a problem goes to: the office's dated rules, and why one of them won. Pure."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -27,6 +27,19 @@ class Rule:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class NewRule:
+    """A rule as the office writes it down, in force from a day on."""
+
+    category_id: int
+    district_id: int | None
+    keywords: tuple[str, ...]
+    department_id: int
+    assisting_ids: tuple[int, ...]
+    valid_from: date
+    note: str = ""
+
+
 class Fact(StrEnum):
     """What speaks for a rule."""
 
@@ -39,6 +52,31 @@ FACT_NAMES: Mapping[Fact, str] = {
     Fact.KEYWORD: N_("出现关键词"),
     Fact.DISTRICT: N_("本区县专门规则"),
     Fact.CATEGORY: N_("问题类别"),
+}
+
+
+PRECEDENCE = N_(
+    "写到关键词的规则优先于不限条件的规则；其次，本区县的专门规则优先于全市规则；再次，生效晚的优先；最后按编号先后。"
+)
+"""The one sentence: what `_rank` does."""
+
+
+class Edge(StrEnum):
+    """What puts one rule before another."""
+
+    ALONE = "alone"
+    KEYWORD = "keyword"
+    DISTRICT = "district"
+    NEWER = "newer"
+    FIRST = "first"
+
+
+EDGE_NAMES: Mapping[Edge, str] = {
+    Edge.ALONE: N_("只有这一条规则符合"),
+    Edge.KEYWORD: N_("文字里写到了它的关键词，优先于不限条件的规则"),
+    Edge.DISTRICT: N_("它是本区县的专门规则，优先于全市规则"),
+    Edge.NEWER: N_("它生效更晚，优先于更早的规则"),
+    Edge.FIRST: N_("其他条件都一样，它的编号在前"),
 }
 
 
@@ -71,11 +109,57 @@ def explain(
         for rule in rules
         if rule.category_id == category_id
         and rule.district_id in (None, district_id)
-        and rule.valid_from <= on
-        and (rule.valid_to is None or on < rule.valid_to)
+        and is_in_force(rule, on)
         and (not rule.keywords or any(_fold(word) in folded for word in rule.keywords))
     ]
-    return tuple(sorted(decisions, key=_rank, reverse=True))
+    return tuple(sorted(decisions, key=lambda each: _rank(each.rule), reverse=True))
+
+
+def edge(decisions: Sequence[Decision]) -> Edge:
+    """Why the first of these, as `explain` orders them, stands before the second."""
+    if len(decisions) < 2:
+        return Edge.ALONE
+    first, second = _rank(decisions[0].rule), _rank(decisions[1].rule)
+    differing = next(nth for nth, (one, other) in enumerate(zip(first, second, strict=True)) if one != other)
+    return (Edge.KEYWORD, Edge.DISTRICT, Edge.NEWER, Edge.FIRST)[differing]
+
+
+def in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules of a category as precedence puts them, the strongest first."""
+    return sorted(rules, key=_rank, reverse=True)
+
+
+def is_in_force(rule: Rule, on: date) -> bool:
+    """Whether the rule counts on that day."""
+    return rule.valid_from <= on and (rule.valid_to is None or on < rule.valid_to)
+
+
+def twins(rules: Iterable[Rule], new: NewRule) -> list[Rule]:
+    """Rules for exactly the same case that would be in force beside the new one."""
+    return [rule for rule in _beside(rules, new) if _folded(rule.keywords) == _folded(new.keywords)]
+
+
+def rivals(rules: Iterable[Rule], new: NewRule) -> list[tuple[Rule, str]]:
+    """Rules for another case that would be in force beside the new one and claim one of its keywords, and which."""
+    claimed = _folded(new.keywords)
+    return [
+        (rule, next(word for word in rule.keywords if _fold(word) in claimed))
+        for rule in _beside(rules, new)
+        if _folded(rule.keywords) & claimed and _folded(rule.keywords) != claimed
+    ]
+
+
+def _beside(rules: Iterable[Rule], new: NewRule) -> list[Rule]:
+    return [
+        rule
+        for rule in rules
+        if (rule.category_id, rule.district_id) == (new.category_id, new.district_id)
+        and (rule.valid_to is None or rule.valid_to > max(new.valid_from, rule.valid_from))
+    ]
+
+
+def _folded(keywords: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(_fold, keywords))
 
 
 def _decision(rule: Rule, found: list[str]) -> Decision:
@@ -87,8 +171,7 @@ def _decision(rule: Rule, found: list[str]) -> Decision:
     return Decision(rule, rule.department_id, assisting, tuple(because))
 
 
-def _rank(decision: Decision) -> tuple[bool, bool, date, int]:
-    rule = decision.rule
+def _rank(rule: Rule) -> tuple[bool, bool, date, int]:
     return bool(rule.keywords), rule.district_id is not None, rule.valid_from, -rule.id
 
 

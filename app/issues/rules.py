@@ -1,4 +1,4 @@
-"""Every SQL statement on the rules: limits, the calendar, routing."""
+"""Every SQL statement on the rules: limits, the calendar, routing and what it learns from."""
 
 import threading
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from datetime import date, datetime
 from sqlite_utils import Database
 
 from app.clock import from_text
-from app.db import fetch_all, fetch_value
+from app.db import execute, fetch_all, fetch_one, fetch_value, insert
 from app.issues.deadlines import Limit, Unit
 from app.issues.lifecycle import Clock, Kind, Urgency
-from app.issues.routing import Rule
+from app.issues.routing import NewRule, Rule
 from app.issues.workdays import WorkCalendar
 
 _batch = threading.local()
@@ -64,24 +64,92 @@ def _moment(text: str) -> datetime:
 
 
 def list_routing_rules(db: Database, *, category_id: int | None = None) -> tuple[Rule, ...]:
-    """The routing rules of a category, or all."""
-    return tuple(
-        Rule(
-            id=row["id"],
-            category_id=row["category_id"],
-            district_id=row["district_id"],
-            keywords=tuple(row["keywords"].split()),
-            department_id=row["department_id"],
-            assisting_ids=tuple(int(part) for part in row["assisting_ids"].split()),
-            valid_from=date.fromisoformat(row["valid_from"]),
-            valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-            note=row["note"],
-        )
-        for row in fetch_all(
+    """The routing rules of a category, or all; ended ones among them."""
+    rows = fetch_all(
+        db,
+        "SELECT * FROM routing_rules WHERE :category_id IS NULL OR category_id = :category_id ORDER BY id",
+        {"category_id": category_id},
+    )
+    return tuple(_rule(row) for row in rows)
+
+
+def get_routing_rule(db: Database, rule_id: int) -> Rule | None:
+    """One routing rule, or None."""
+    row = fetch_one(db, "SELECT * FROM routing_rules WHERE id = :id", {"id": rule_id})
+    return _rule(row) if row else None
+
+
+def _rule(row) -> Rule:
+    return Rule(
+        id=row["id"],
+        category_id=row["category_id"],
+        district_id=row["district_id"],
+        keywords=tuple(row["keywords"].split()),
+        department_id=row["department_id"],
+        assisting_ids=tuple(int(part) for part in row["assisting_ids"].split()),
+        valid_from=date.fromisoformat(row["valid_from"]),
+        valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        note=row["note"],
+    )
+
+
+def insert_routing_rule(db: Database, new: NewRule) -> int:
+    """Write a rule down; its id."""
+    return insert(
+        db,
+        """
+        INSERT INTO routing_rules (category_id, district_id, keywords, department_id, assisting_ids, valid_from, note)
+        VALUES (:category_id, :district_id, :keywords, :department_id, :assisting_ids, :valid_from, :note)
+        """,
+        {
+            "category_id": new.category_id,
+            "district_id": new.district_id,
+            "keywords": " ".join(new.keywords),
+            "department_id": new.department_id,
+            "assisting_ids": " ".join(map(str, new.assisting_ids)),
+            "valid_from": new.valid_from.isoformat(),
+            "note": new.note,
+        },
+    )
+
+
+def update_rule_end(db: Database, rule: Rule, *, on: date) -> bool:
+    """Let a rule end, if it still ends as it did when it was read; whether it did."""
+    return (
+        execute(
             db,
-            "SELECT * FROM routing_rules WHERE :category_id IS NULL OR category_id = :category_id ORDER BY id",
-            {"category_id": category_id},
+            "UPDATE routing_rules SET valid_to = :on WHERE id = :id AND valid_to IS :was",
+            {"id": rule.id, "on": on.isoformat(), "was": rule.valid_to.isoformat() if rule.valid_to else None},
         )
+        == 1
+    )
+
+
+# Rightly dispatched: the department took it, never sent it back, and nobody found later that it was not its business.
+_RIGHTLY = """
+    i.department_id IS NOT NULL AND i.return_count = 0 AND i.outcome IS NOT 'out_of_remit'
+    AND i.status IN ('in_progress', 'suspended', 'proposed', 'callback', 'closed')
+"""
+
+
+def list_examples(db: Database, *, limit: int) -> list:
+    """The newest issues that went to the right department, newest first."""
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.title, i.description, i.category_id, i.department_id FROM issues i
+        WHERE {_RIGHTLY} ORDER BY i.id DESC LIMIT :limit
+        """,  # noqa: S608
+        {"limit": limit},
+    )
+
+
+def count_examples(db: Database, *, limit: int) -> int:
+    """How many there are, as far as `limit`."""
+    return fetch_value(
+        db,
+        f"SELECT count(*) FROM (SELECT 1 FROM issues i WHERE {_RIGHTLY} ORDER BY i.id DESC LIMIT :limit)",  # noqa: S608
+        {"limit": limit},
     )
 
 

@@ -135,7 +135,7 @@ def _learn(examples: Iterable[tuple[int | None, str, set[str]]], hints: Iterable
         if class_id is not None:
             history[class_id].update(pieces)
             told[class_id].append(text)
-    written: dict[int, Counter[str]] = defaultdict(Counter)
+    written: dict[int, dict[str, float]] = defaultdict(dict)
     keywords: dict[str, dict[int, float]] = defaultdict(dict)
     for class_id, hint in hints:
         if class_id is None:
@@ -144,11 +144,11 @@ def _learn(examples: Iterable[tuple[int | None, str, set[str]]], hints: Iterable
             if len(word) < 2:
                 continue
             for piece in _pieces(word):
-                written[class_id][piece] += hint.weight  # type: ignore[assignment] (a Counter holds any number)
+                written[class_id][piece] = written[class_id].get(piece, 0.0) + hint.weight
             keywords[word][class_id] = max(hint.weight, keywords[word].get(class_id, 0.0))
     evidence: dict[str, dict[int, float]] = defaultdict(dict)
-    for counts, weight in ((written, 1.0), (history, HISTORY)):
-        for class_id, piece, value in _evidence(counts):
+    for weight, found in ((1.0, _evidence(written)), (HISTORY, _evidence(history))):
+        for class_id, piece, value in found:
             evidence[piece][class_id] = evidence[piece].get(class_id, 0.0) + weight * value
     return _Classes(
         keywords={
@@ -253,7 +253,7 @@ def _telling(classes: _Classes, piece: str, class_id: int) -> float:
 
 def _whole_word(folded: str, at: int, history: str) -> tuple[int, int]:
     """Where the word around a piece begins and ends: what stands free on both sides most often in history."""
-    best_word, most = (0, 0), 1.0
+    best_word, most = (0, 0), 1
     for length in range(2, LONGEST_WORD + 1):
         for start in range(max(0, at + 2 - length), at + 1):
             end = start + length

@@ -86,7 +86,13 @@ def _tell_event(db: Database, event: Mapping, *, now: datetime, outgoing: Outgoi
     source = "assist" if event["action"] == "assist" else f"event:{event['id']}"
     told = sum(
         store.insert_notice(
-            db, user_id, issue_id=event["issue_id"], kind=telling_.kind, event_id=event["id"], source=source, at=event["at"]
+            db,
+            user_id,
+            issue_id=event["issue_id"],
+            kind=telling_.kind,
+            event_id=event["id"],
+            source=source,
+            at=event["at"],
         )
         for user_id in store.list_people(db, telling_.parts, event)
         if user_id != event["by_id"]
@@ -96,7 +102,14 @@ def _tell_event(db: Database, event: Mapping, *, now: datetime, outgoing: Outgoi
 
 
 def _send_out(
-    db: Database, concerns: Mapping, kind: Kind, source: str, *, now: datetime, outgoing: Outgoing, clock: Clock | None = None
+    db: Database,
+    concerns: Mapping,
+    kind: Kind,
+    source: str,
+    *,
+    now: datetime,
+    outgoing: Outgoing,
+    clock: Clock | None = None,
 ) -> None:
     is_urgent = concerns["urgency"] == Urgency.URGENT
     if not outgoing.channels or not telling.goes_out(kind, is_urgent=is_urgent):
@@ -110,9 +123,7 @@ def _send_out(
         url=f"{outgoing.site_url}/issues/{concerns['issue_id']}" if outgoing.site_url else "",
         clock=clock,
     )
-    leaves_at = hours.may_leave_at(
-        now, quiet_from=outgoing.quiet_from, quiet_to=outgoing.quiet_to, is_urgent=is_urgent
-    )
+    leaves_at = hours.may_leave_at(now, quiet_from=outgoing.quiet_from, quiet_to=outgoing.quiet_to, is_urgent=is_urgent)
     for channel in outgoing.channels:
         key = f"{concerns['issue_id']}:{kind}:{source}:{channel}"
         store.insert_delivery(db, channel, key, body=body, is_digest=False, now=now, leaves_at=leaves_at)
@@ -254,5 +265,3 @@ def take_turn(db: Database, name: str, *, holder: str, now: datetime, lasts: tim
     """Whether this process does the work of that name now; it stays its turn as long as it comes back in time."""
     with transaction(db):
         return store.take_lease(db, name, holder=holder, now=now, until=now + lasts)
-
-

@@ -210,7 +210,9 @@ _WAITING = """
 def sum_waiting(db: Database, *, now: datetime) -> Mapping[str, int]:
     """What is open in the whole city, and how much of it is due soon or overdue."""
     row = fetch_one(
-        db, f"SELECT {_WAITING} FROM issues i WHERE i.status NOT IN {_ENDED}", {"now": to_text(now)}  # noqa: S608
+        db,
+        f"SELECT {_WAITING} FROM issues i WHERE i.status NOT IN {_ENDED}",
+        {"now": to_text(now)},  # noqa: S608
     )
     return dict(row) if row else {}
 
@@ -304,7 +306,9 @@ def mark_sent(db: Database, lease: str, *, now: datetime) -> None:
     )
 
 
-def mark_not_sent(db: Database, ids: Sequence[int], *, lease: str, error: str, again_at: datetime | None, now: datetime) -> None:
+def mark_not_sent(
+    db: Database, ids: Sequence[int], *, lease: str, error: str, again_at: datetime | None, now: datetime
+) -> None:
     """These, claimed under this lease, did not leave: try again at that moment, or give up without one."""
     execute(
         db,

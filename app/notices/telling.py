@@ -80,7 +80,14 @@ def goes_out(kind: Kind, *, is_urgent: bool) -> bool:
 
 
 def line(
-    kind: Kind, *, number: str, department: str | None, district: str, is_urgent: bool, url: str, clock: str | None = None
+    kind: Kind,
+    *,
+    number: str,
+    department: str | None,
+    district: str,
+    is_urgent: bool,
+    url: str,
+    clock: str | None = None,
 ) -> str:
     """One line for a group: number, what happened, who answers for it, a link. No firm, no title, nobody's name.
 
@@ -101,7 +108,7 @@ def digest(
     departments: Sequence[Mapping],
     districts: Sequence[Mapping],
     url: str,
-    most: int = 12,
+    most: int = 8,
 ) -> str:
     """The morning's message: how many wait, per department and district, those with the most overdue first."""
     lines = [

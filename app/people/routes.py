@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, current_app, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
@@ -70,7 +70,11 @@ def create_session():
     except AppError as error:
         words = None if isinstance(error, Invalid) and error.fields else _(error.message)
         return _sign_in_page(form, status=error.status, error=words)
+    if current_user.is_authenticated:
+        actions.sign_out(get_db(), by=current_user, now=now())
     login_user(user)
+    # A phone that was switched off is still signed in when it comes back; how long is the server's to say.
+    session.permanent = user.role is Role.OFFICER
     return go_to(local_path(request.form.get("next"), url_for("home.index")))
 
 

@@ -325,3 +325,18 @@ def test_looks_are_remembered_before_signing_in(client, name):
 def test_a_user_is_read_back(db, office):
     assert people.get_user(db, office.id) == office
     assert people.get_user(db, 10**9) is None
+
+
+def test_an_officers_cookie_outlives_the_browser_and_a_desks_does_not(sign_in):
+    assert sign_in("officer").get_cookie("qifang").expires is not None
+    assert sign_in("handler").get_cookie("qifang").expires is None
+
+
+def test_signing_in_as_another_ends_the_session_before(app, db, sign_in):
+    client = sign_in("officer")
+    before = client.get_cookie("qifang").value
+    sign_in("head")
+    assert client.post("/login", data={"username": "head", "password": factories.PASSWORD}).status_code == 303
+    thief = app.test_client()
+    thief.set_cookie("qifang", before)
+    assert thief.get("/me").status_code == 302
