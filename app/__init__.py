@@ -132,7 +132,7 @@ def _words(app: Flask) -> None:
                 "theme": request.cookies.get("theme", "auto"),
                 "text_size": request.cookies.get("text_size", "normal"),
             },
-            "nav": nav_for(current_user.role) if signed_in else [],
+            "nav": nav_for(current_user.role, app.extensions.get("nav_counters", {})) if signed_in else [],
             "is_demo": app.config["IS_DEMO"],
             "release": app.config["RELEASE"],
             "today": today(),
@@ -145,13 +145,19 @@ def _rooms(app: Flask) -> None:
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
     from app.issues import routes as issues
+    from app.issues import routing_routes as routing
     from app.notices import routes as notices
+    from app.outbox import routes as outbox
     from app.people import routes as people_routes
     from app.photos import routes as photos
+    from app.reports import routes as reports
+    from app.review import deck_routes as deck
+    from app.review import map_routes as map_of_issues
     from app.review import routes as review
     from app.visits import routes as visits
 
-    for room in (home, people_routes, firms, photos, issues, firm, visits, notices, review, audit):
+    boards = (review, deck, map_of_issues, reports)
+    for room in (home, people_routes, firms, photos, issues, routing, firm, visits, outbox, notices, *boards, audit):
         app.register_blueprint(room.bp)
 
 

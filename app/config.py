@@ -73,7 +73,7 @@ class Settings:
     smtp_port: int = _setting(25, "Its port: 25, 587 with starttls, 465 with tls.")
     smtp_user: str = _setting("", "The name to sign in with there. Empty: no signing in.")
     smtp_password: str = _setting("", "The password to sign in with there.")
-    smtp_from: str = _setting("", "The address that mail comes from.")
+    smtp_from: str = _setting("", "The address that mail comes from. Empty: smtp_user.")
     smtp_to: str = _setting("", "The addresses that mail goes to, with commas between. Empty: no mail.")
     smtp_tls: str = _setting(MailSecurity(""), "How the mail server is spoken to: starttls, tls, or empty for neither.")
 

@@ -2,14 +2,15 @@
 
 import errno
 import logging
+from collections.abc import Mapping
 
-from flask import Flask, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from app.db import OperationalError
-from app.errors import HTTP_WORDS, AppError, SignedOut, Unavailable
+from app.errors import HTTP_WORDS, AppError, Invalid, SignedOut, Unavailable
 from app.htmx import wants_partial
 from app.i18n import N_
 
@@ -28,7 +29,13 @@ def register(app: Flask) -> None:
 def _refused(error: AppError):
     if isinstance(error, SignedOut):
         return _signed_out()
-    return _answer(error.status, _(error.title), _(error.message, **error.params))
+    fields = error.fields if isinstance(error, Invalid) else {}
+    return _answer(
+        error.status,
+        _(error.title),
+        _(error.message, **error.params),
+        fields={name: _(message, **error.params) for name, message in fields.items()},
+    )
 
 
 def _signed_out():
@@ -80,7 +87,17 @@ def _unexpected(error: Exception):
     return _answer(500, _(title), _(message))
 
 
-def _answer(code: int, title: str, message: str, action: tuple[str, str] | None = None):
+def _answer(
+    code: int,
+    title: str,
+    message: str,
+    action: tuple[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
+):
+    if request.path.startswith("/outbox/") and not wants_partial():
+        # A phone reads it: the last word of the address is the key it asked about.
+        key = request.path.rsplit("/", 1)[1]
+        return make_response(jsonify(error=code, title=title, message=message, fields=fields or {}, key=key), code)
     if wants_partial():
         response = make_response(render_template("errors/_message.html", title=title, message=message, code=code), code)
         response.headers["HX-Retarget"] = "#messages"

@@ -1,5 +1,6 @@
 """The places a role goes to: bottom bar on phones, side bar on wide screens."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import request, url_for
@@ -39,6 +40,10 @@ _ISSUES = Place("issues.index", N_("问题"), "clipboard-list")
 _FIRMS = Place("firms.index", N_("企业"), "building-2")
 _VISITS = Place("visits.index", N_("走访"), "route")
 _BOARD = Place("review.index", N_("总览"), "layout-dashboard")
+_DECK = Place("deck.index", N_("待我定夺"), "gavel")
+_REPORTS = Place("reports.index", N_("台账与通报"), "file-text")
+_MAP = Place("map.index", N_("地图"), "map")
+_RULES = Place("routing.index", N_("派单规则"), "forward")
 
 PLACES: dict[Role, tuple[Place, ...]] = {
     Role.OFFICER: (
@@ -50,15 +55,15 @@ PLACES: dict[Role, tuple[Place, ...]] = {
         _ME,
     ),
     Role.HANDLER: (Place("issues.index", N_("待办"), "inbox"), _NOTICES, _ME),
-    Role.DISPATCHER: (_BOARD, _ISSUES, _FIRMS, _VISITS, _NOTICES, _ME),
-    Role.HEAD: (_BOARD, _ISSUES, _FIRMS, _VISITS, _NOTICES, _ME),
-    Role.OFFICE: (_BOARD, _ISSUES, _FIRMS, _VISITS, _NOTICES, _ME),
-    Role.AUDITOR: (_BOARD, _ISSUES, _FIRMS, _VISITS, Place("audit.index", N_("审计"), "shield-check"), _NOTICES, _ME),
+    Role.DISPATCHER: (_BOARD, _ISSUES, _FIRMS, _VISITS, _MAP, _REPORTS, _RULES, _NOTICES, _ME),
+    Role.HEAD: (_BOARD, _DECK, _ISSUES, _MAP, _FIRMS, _VISITS, _REPORTS, _NOTICES, _ME),
+    Role.OFFICE: (_BOARD, _ISSUES, _FIRMS, _VISITS, _MAP, _REPORTS, _RULES, _NOTICES, _ME),
+    Role.AUDITOR: (_BOARD, _ISSUES, _FIRMS, _VISITS, _MAP, _REPORTS, Place("audit.index", N_("审计"), "shield-check"), _NOTICES, _ME),
 }
 
 
-def nav_for(role: Role) -> list[NavItem]:
-    """The entries of a role, the one being looked at marked."""
+def nav_for(role: Role, counters: Mapping[str, Callable[[], int]]) -> list[NavItem]:
+    """The entries of a role, the one being looked at marked, each with what waits there (by its endpoint's counter)."""
     here = request.endpoint or ""
     places = PLACES[role]
     exact = any(place.endpoint == here for place in places)
@@ -68,6 +73,7 @@ def nav_for(role: Role) -> list[NavItem]:
             label=_(place.label),
             icon=place.icon,
             is_primary=place.is_primary,
+            count=counters[place.endpoint]() if place.endpoint in counters else 0,
             is_wide_only=place.is_wide_only,
             is_current=place.endpoint == here
             or (not exact and not place.is_primary and place.endpoint.split(".")[0] == here.split(".")[0]),

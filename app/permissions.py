@@ -28,10 +28,13 @@ class Permission(StrEnum):
     VISITS_RECORD = "visits_record"
     ISSUES_READ = "issues_read"
     ISSUES_ACT = "issues_act"
+    ISSUES_DIRECT = "issues_direct"
     PHOTOS_READ = "photos_read"
     REVIEW_READ = "review_read"
     REPORTS_READ = "reports_read"
+    BULLETINS_EDIT = "bulletins_edit"
     AUDIT_READ = "audit_read"
+    RULES_READ = "rules_read"
     RULES_EDIT = "rules_edit"
     ACCOUNTS_EDIT = "accounts_edit"
 
@@ -45,6 +48,7 @@ _DISTRICT = _EVERYONE | {
     _P.CONTACTS_REVEAL,
     _P.REVIEW_READ,
     _P.REPORTS_READ,
+    _P.RULES_READ,
 }
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -52,9 +56,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
     | {_P.FIRMS_READ, _P.FIRMS_EDIT, _P.CONTACTS_REVEAL, _P.VISITS_READ, _P.VISITS_RECORD, _P.ISSUES_ACT},
     Role.HANDLER: _EVERYONE | {_P.ISSUES_ACT, _P.CONTACTS_REVEAL},
     Role.DISPATCHER: _DISTRICT | {_P.FIRMS_EDIT},
-    Role.HEAD: _DISTRICT,
-    Role.OFFICE: _DISTRICT | {_P.FIRMS_EDIT, _P.RULES_EDIT, _P.ACCOUNTS_EDIT, _P.AUDIT_READ},
-    Role.AUDITOR: _EVERYONE | {_P.FIRMS_READ, _P.VISITS_READ, _P.REVIEW_READ, _P.REPORTS_READ, _P.AUDIT_READ},
+    Role.HEAD: _DISTRICT | {_P.ISSUES_DIRECT},
+    Role.OFFICE: _DISTRICT | {_P.ISSUES_DIRECT, _P.BULLETINS_EDIT, _P.FIRMS_EDIT, _P.RULES_EDIT, _P.ACCOUNTS_EDIT, _P.AUDIT_READ},
+    Role.AUDITOR: _EVERYONE
+    | {_P.FIRMS_READ, _P.VISITS_READ, _P.REVIEW_READ, _P.REPORTS_READ, _P.RULES_READ, _P.AUDIT_READ},
 }
 
 

@@ -465,7 +465,8 @@ CREATE TABLE deliveries (
   CHECK (sent_at IS NULL OR failed_at IS NULL)
 ) STRICT;
 
-CREATE INDEX deliveries_waiting ON deliveries (channel, next_try_at) WHERE sent_at IS NULL AND failed_at IS NULL;
+CREATE INDEX deliveries_waiting ON deliveries (channel, next_try_at)
+WHERE sent_at IS NULL AND failed_at IS NULL;
 
 CREATE INDEX deliveries_failed ON deliveries (failed_at) WHERE failed_at IS NOT NULL;
 
@@ -476,3 +477,32 @@ CREATE TABLE leases (
   holder TEXT NOT NULL,
   until TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE outbox_photos (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  visit_id INTEGER NOT NULL REFERENCES visits (id),
+  issue_id INTEGER REFERENCES issues (id),
+  sha256 TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  photo_id INTEGER REFERENCES photos (id)
+) STRICT;
+
+CREATE INDEX outbox_photos_by_visit ON outbox_photos (visit_id);
+
+CREATE INDEX outbox_photos_by_issue ON outbox_photos (issue_id);
+
+CREATE INDEX outbox_photos_by_photo ON outbox_photos (photo_id);
+
+CREATE TABLE outbox_moves (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  body_sha256 TEXT NOT NULL,
+  issue_id INTEGER NOT NULL REFERENCES issues (id),
+  by_id INTEGER NOT NULL REFERENCES users (id),
+  at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX outbox_moves_by_issue ON outbox_moves (issue_id);
+
+CREATE INDEX outbox_moves_by_person ON outbox_moves (by_id);

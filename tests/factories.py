@@ -182,6 +182,7 @@ def brings(action: str, *, on: date, department_id: int = DEPARTMENT, **more) ->
         "request_suspension": {"note": "待上级批复。", "review_on": later},
         "suspend": {"note": "同意挂账。", "review_on": later},
         "refuse_suspension": {"note": "条件不符。"},
+        "list_long_term": {"note": "管网改造分三年实施。", "review_on": later},
         "answer": {
             "outcome": Outcome.SOLVED,
             "note": "已现场处理。",
@@ -209,6 +210,7 @@ _WHO = {
     "verify": Role.OFFICER,
     "reopen": Role.OFFICER,
     "designate": Role.HEAD,
+    "list_long_term": Role.HEAD,
     "urge": Role.HEAD,
     "supervise": Role.HEAD,
     "suspend": Role.OFFICE,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
 
@@ -216,6 +216,10 @@ def _resolve(db: Database, issue: Issue, action: str, brought: Mapping[str, obje
         raise Invalid(fields={"department_id": N_("请从列表中选择责任单位。")})
     if action == "redispatch" and brought["is_return_right"] and brought["department_id"] == issue.department_id:
         raise Invalid(fields={"department_id": N_("已认定退回有理，请改派给其他单位。")})
+    if action in ("request_extension", "grant_extension") and issue.due_at:
+        extend_to_on = brought["extend_to_on"]
+        if isinstance(extend_to_on, date) and extend_to_on <= day_of(issue.due_at):
+            raise Invalid(fields={"extend_to_on": N_("日期不在可选范围内，请重新选择。")})
     if action == "merge":
         master_id = store.get_id_by_number(db, str(brought["master_number"]), visible_to=by)
         master = store.get_issue(db, master_id, visible_to=by, now=issue.reported_at) if master_id else None

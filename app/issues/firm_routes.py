@@ -5,14 +5,19 @@ from flask_babel import gettext as _
 
 from app.clock import now
 from app.db import get_db
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound, TooMany
 from app.guard import public
 from app.htmx import go_to, render
+from app.i18n import N_
 from app.issues import actions, links
 from app.issues.forms import FirmForm
-from app.issues.lifecycle import OUTCOME_NAMES
+from app.issues.lifecycle import ENDED, OUTCOME_NAMES, Status
+from app.rate_limit import SlidingWindow
 
 bp = Blueprint("firm", __name__)
+
+WRONG_EACH, WRONG_ALL, WINDOW_S = 20, 200, 60
+"""Wrong links in a minute: of one client, and altogether. A right link is never counted and never refused."""
 
 
 @bp.get("/c/<token>")
@@ -21,8 +26,7 @@ def show(token: str):
     """The answer to the firm's problem and the two questions."""
     link_id = _link_id(token)
     issue, is_open = actions.open_link(get_db(), link_id, now=now())
-    # A messenger that fetches a preview does not navigate; only a person's browser does.
-    if request.headers.get("Sec-Fetch-Mode") == "navigate":
+    if _is_looked_at():
         actions.mark_opened(get_db(), link_id, now=now())
     return _page(token, issue, is_open, FirmForm())
 
@@ -35,6 +39,7 @@ def confirm(token: str):
     form = FirmForm(request.form)
     try:
         typed = form.read()
+        actions.mark_opened(get_db(), link_id, now=now())  # whoever answers has seen it, whatever her browser says
         actions.confirm_by_firm(
             get_db(),
             link_id,
@@ -55,11 +60,24 @@ def confirm(token: str):
 def _link_id(token: str) -> int:
     link_id = links.link_id_of(token, current_app.config["SECRET_KEY"])
     if link_id is None:
+        wrong = current_app.extensions.setdefault(
+            "wrong_links", SlidingWindow(each=WRONG_EACH, all_=WRONG_ALL, seconds=WINDOW_S)
+        )
+        if not wrong.take(request.remote_addr or ""):
+            raise TooMany(N_("无效的链接试得太多了。请过一分钟，从首席服务官发来的原链接重新打开。"))
         raise NotFound(actions.NO_SUCH_LINK)
     return link_id
 
 
+def _is_looked_at() -> bool:
+    """Whether a person's browser shows the page: a messenger's preview does not navigate, a prefetch says so itself."""
+    is_ahead = any("prefetch" in request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate" and not is_ahead
+
+
 def _page(token: str, issue, is_open: bool, form: FirmForm, *, status: int = 200, problem: str = ""):
+    # While it is handled anew, neither the old answer nor one that nobody has verified is the firm's to read.
+    is_answered = issue.status is Status.CALLBACK or issue.status in ENDED
     response = render(
         "issues/firm.html",
         status=status,
@@ -68,7 +86,8 @@ def _page(token: str, issue, is_open: bool, form: FirmForm, *, status: int = 200
         is_open=is_open,
         form=form,
         problem=problem,
-        outcome_name=_(OUTCOME_NAMES[issue.outcome]) if issue.outcome else "",
+        public_answer=issue.public_answer if is_answered else "",
+        outcome_name=_(OUTCOME_NAMES[issue.outcome]) if issue.outcome and is_answered else "",
         nav=[],
     )
     response.headers["Referrer-Policy"] = "no-referrer"

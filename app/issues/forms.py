@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, StopValidation
 
 from app.clock import today
 from app.errors import Invalid
@@ -47,7 +47,7 @@ class DepartmentField(SelectField):
         if self.data is None and not self._required and not (self.raw_data and self.raw_data[0]):
             return
         if self.data not in self._ids:
-            raise ValueError(_l("请从列表中选择责任单位。"))
+            raise StopValidation(_l("请从列表中选择责任单位。"))
 
 
 def _pairs(names: Mapping) -> list:
@@ -65,6 +65,7 @@ _NOTE_LABELS = {
     "request_suspension": N_("挂账条件：等什么，等到什么程度恢复办理"),
     "suspend": N_("挂账条件"),
     "refuse_suspension": N_("不予挂账的理由"),
+    "list_long_term": N_("为什么列入长期，分几步推进"),
     "answer": N_("办理情况（内部）"),
     "reject_answer": N_("核实不通过的理由"),
     "close_unreached": N_("归档说明"),

@@ -7,23 +7,26 @@ learns anew the others go on with what there is.
 import re
 import threading
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import current_app
 from flask_babel import gettext as _
 from sqlite_utils import Database
 
+from app.clock import day_of
 from app.departments import store as departments
 from app.filters import named
 from app.issues import rules
+from app.issues.routing import is_in_force
 from app.issues.suggestion import Example, Hint, Model, Suggestion, learn, suggest, suggest_departments
 
 MOST_EXAMPLES = 5000
 GOOD_FOR = timedelta(minutes=10)
 COUNTED_FOR = timedelta(minutes=1)
 GROWN = 0.05
-_BETWEEN_WORDS = re.compile(r"[、，,；;（()）/\s]+")
+_BETWEEN_WORDS = re.compile(r"\W+")
 _learning = threading.Lock()
 
 
@@ -43,7 +46,7 @@ def model_of(db: Database, *, now: datetime) -> Model:
         assert held is not None
         return held.model
     try:
-        model = learn(list_examples(db), list_hints(db))
+        model = learn(list_examples(db), list_hints(db, on=day_of(now)))
         current_app.extensions["suggestion"] = _Held(model, now, now)
         return model
     finally:
@@ -61,7 +64,7 @@ def _is_old(db: Database, held: _Held, now: datetime) -> bool:
 
 
 def list_examples(db: Database) -> list[Example]:
-    """The city's own rightly dispatched issues, newest first. Where nobody answers by rule, the category says nothing."""
+    """The city's own rightly dispatched issues, newest first; a category that nobody answers for teaches nothing."""
     placed = {row["category_id"] for row in departments.list_answering(db)}
     return [
         Example(
@@ -73,7 +76,7 @@ def list_examples(db: Database) -> list[Example]:
     ]
 
 
-def list_hints(db: Database) -> list[Hint]:
+def list_hints(db: Database, *, on: date) -> list[Hint]:
     """The office's own words: keywords of departments, hints of categories, conditions of the rules."""
     serves: dict[int, list[int]] = defaultdict(list)
     for row in departments.list_answering(db):
@@ -88,7 +91,11 @@ def list_hints(db: Database) -> list[Hint]:
         words = (*_words(row["keywords"]), *_words(row["matters"]))
         hints.append(Hint(words, department_id=row["id"]))
         hints += [Hint(words, each, weight=1 / len(serves[row["id"]])) for each in serves[row["id"]]]
-    hints += [Hint(each.keywords, each.category_id, each.department_id) for each in rules.list_routing_rules(db)]
+    hints += [
+        Hint(each.keywords, each.category_id, each.department_id)
+        for each in rules.list_routing_rules(db)
+        if is_in_force(each, on)
+    ]
     return hints
 
 
@@ -107,26 +114,21 @@ class Suggested:
 
 def categories_for(db: Database, text: str, *, now: datetime, limit: int = 3) -> list[Suggested]:
     """The categories that a text speaks of, in words."""
-    names = {row["id"]: named(row) for row in departments.list_categories(db)}
     found = suggest(model_of(db, now=now), text, limit)
-    return [
-        Suggested(each.category_id, names[each.category_id], because(each))
-        for each in found
-        if each.category_id in names
-    ]
+    return _named(departments.list_categories(db), [(each.category_id, each) for each in found])
 
 
 def departments_for(
     db: Database, text: str, *, now: datetime, without: int | None = None, limit: int = 3
 ) -> list[Suggested]:
     """The departments that a text speaks of, in words; not the one that has just sent it back."""
-    names = {row["id"]: named(row) for row in departments.list_departments(db)}
     found = suggest_departments(model_of(db, now=now), text, limit, without=(without,))
-    return [
-        Suggested(each.department_id, names[each.department_id], because(each))
-        for each in found
-        if each.department_id in names
-    ]
+    return _named(departments.list_departments(db), [(each.department_id, each) for each in found])
+
+
+def _named(rows: Sequence, found: Sequence[tuple[int | None, Suggestion]]) -> list[Suggested]:
+    names = {row["id"]: named(row) for row in rows}
+    return [Suggested(key, names[key], because(each)) for key, each in found if key is not None and key in names]
 
 
 def because(found: Suggestion) -> str:

@@ -307,6 +307,8 @@ _ROWS = (
          brings=("note", "review_on"), clocks=((_C.HANDLE, _E.PAUSE),), when=("suspension_pending",)),
     _row("refuse_suspension", N_("不予挂账"), N_("不予挂账"), "suspension-refusal", (_S.IN_PROGRESS,), None,
          (_A.OFFICE,), brings=("note",), when=("suspension_pending",)),
+    _row("list_long_term", N_("列入长期"), N_("列入长期推进"), "long-term-listing", (_S.IN_PROGRESS,), _S.SUSPENDED,
+         _DIRECT, brings=("note", "review_on"), clocks=((_C.HANDLE, _E.PAUSE),)),
     _row("resume", N_("恢复办理"), N_("恢复办理"), "resumption", (_S.SUSPENDED,), _S.IN_PROGRESS,
          (_A.LEAD, _A.OFFICE, _A.SYSTEM), clocks=((_C.HANDLE, _E.RESUME),)),
     _row("answer", N_("办结答复"), N_("提交办结答复"), "answer", (_S.IN_PROGRESS,), _S.PROPOSED, (_A.LEAD,),

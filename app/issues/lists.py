@@ -192,9 +192,10 @@ def tabs(role: Role, counts: Mapping[str, int], asked: Asked) -> list[Tab]:
     drawn = []
     for key in _TABS[role]:
         parameter = {"due": key} if key in by_clock else {"part": key} if key == "assisting" else {"status": key}
-        is_current = all(
-            asked.query.get(name, "open" if name == "status" else "") == str(value) for name, value in parameter.items()
-        ) and not ("status" in parameter and ({"due", "part", "q"} & asked.query.keys()))
+        held = {"due": asked.filters.due, "part": asked.filters.part, "status": asked.filters.status}
+        is_current = all(held[name] == str(value) for name, value in parameter.items()) and not (
+            "status" in parameter and ({"due", "part", "q"} & asked.query.keys())
+        )
         count = {"closed": None, "assisting": None, "open": total}.get(key, counts.get(key, 0))
         label = _(_OTHER_WORDS.get(key) or STATUS_NAMES[Status(key)])
         tone = {"overdue": "red", "soon": "amber"}.get(key, "") if count else ""

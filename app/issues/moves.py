@@ -23,6 +23,9 @@ def _lead(brought: Brought) -> Columns:
     return {"department_id": brought["department_id"], "is_return_agreed": 0}
 
 
+_UNSAID: Mapping[str, object] = {"is_solved": None, "is_satisfied": None}
+"""What the firm said of an earlier answer is not its word on a new one."""
+
 _CHANGES: Mapping[str, Callable[[Issue, Brought], Columns]] = {
     "dispatch": lambda issue, brought: {**_lead(brought), "urgency": brought.get("urgency") or issue.urgency},
     "redispatch": lambda issue, brought: _lead(brought),
@@ -35,21 +38,31 @@ _CHANGES: Mapping[str, Callable[[Issue, Brought], Columns]] = {
     "request_suspension": lambda issue, brought: {"suspension_asked_on": _day(brought["review_on"])},
     "suspend": lambda issue, brought: {"suspension_asked_on": None, "review_on": _day(brought["review_on"])},
     "refuse_suspension": lambda issue, brought: {"suspension_asked_on": None},
+    "list_long_term": lambda issue, brought: {
+        "extension_asked_on": None,
+        "suspension_asked_on": None,
+        "review_on": _day(brought["review_on"]),
+    },
     "resume": lambda issue, brought: {"review_on": None},
     "answer": lambda issue, brought: {
         "outcome": brought["outcome"],
         "public_answer": brought["public_answer"],
         "extension_asked_on": None,
         "suspension_asked_on": None,
+        **_UNSAID,
     },
-    "answer_on_spot": lambda issue, brought: {"outcome": brought["outcome"], "public_answer": brought["public_answer"]},
+    "answer_on_spot": lambda issue, brought: {
+        "outcome": brought["outcome"],
+        "public_answer": brought["public_answer"],
+        **_UNSAID,
+    },
     "reject_answer": lambda issue, brought: {"outcome": None},
     "confirm": lambda issue, brought: {
         "is_solved": int(bool(brought["is_solved"])),
         "is_satisfied": int(bool(brought["is_satisfied"])),
     },
     "dispute_answer": lambda issue, brought: {"outcome": None, "is_solved": 0, "is_satisfied": 0},
-    "reopen": lambda issue, brought: {"outcome": None, "is_solved": None, "is_satisfied": None},
+    "reopen": lambda issue, brought: {"outcome": None, **_UNSAID},
     "merge": lambda issue, brought: {"merged_into_id": brought["merged_into_id"]},
     "supervise": lambda issue, brought: {"supervision": brought["level"], "reply_by_on": _day(brought["reply_by_on"])},
     "reply": lambda issue, brought: {"reply_by_on": None},

@@ -10,11 +10,11 @@ from app.db import get_db
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
 from app.firms import store as firms
-from app.forms import read_id
+from app.forms import LongTextField, read_id
 from app.guard import requires
 from app.htmx import go_to, render, wants_partial
 from app.i18n import N_
-from app.issues import actions, deadlines, links, lists, rules, store, timeline
+from app.issues import actions, deadlines, learned, links, lists, rules, store, timeline
 from app.issues import forecast as forecasting
 from app.issues.clock_words import words
 from app.issues.forms import WITH_PHOTOS, ForecastForm, move_form
@@ -38,6 +38,8 @@ bp = Blueprint("issues", __name__)
 
 ONE_TAP = frozenset({"accept", "verify", "resume"})
 """Moves that need no form: the button on the page is enough."""
+
+DECK = "deck"
 
 FIRST = ("accept", "answer", "verify", "dispatch", "supplement", "redispatch", "designate", "reply")
 """What people come to an issue for, in this order: the large button."""
@@ -149,7 +151,7 @@ def edit(issue_id: int, noun: str):
     given = {"version": issue.version, "urgency": issue.urgency}
     if row.action in ("grant_extension", "suspend"):
         given |= {"extend_to_on": issue.extension_asked_on, "review_on": issue.suspension_asked_on}
-    if row.action == "assist":
+    if row.action in ("assist", "redispatch", "designate"):
         given["assisting_ids"] = issue.assisting_ids
     form = move_form(row, departments=departments.list_departments(get_db()), given=given)
     return _form_page(issue, row, form)
@@ -162,9 +164,10 @@ def move(issue_id: int, noun: str):
     row = _row_or_404(noun)
     db = get_db()
     issue = _issue_or_404(issue_id)
-    if row not in allowed(issue, current_user):
-        return _page(issue, status=409, problem=_(actions.NOT_NOW))
     form = move_form(row, request.form, departments=departments.list_departments(db))
+    if row not in allowed(issue, current_user):
+        is_stale = form.version.data not in (None, issue.version)
+        return _refused(issue, actions.STALE if is_stale else actions.NOT_NOW, form)
     try:
         uploads = [each.stream for each in request.files.getlist("photos") if each.filename]
         brought = form.read_move(row.action, photo_count=len(uploads))
@@ -187,17 +190,30 @@ def move(issue_id: int, noun: str):
     except Invalid as error:
         return _form_page(issue, row, form, status=422, error=error)
     except Conflict as error:
-        return _page(_issue_or_404(issue_id), status=409, problem=_(error.message), typed=request.form.get("note", ""))
+        return _refused(_issue_or_404(issue_id), error.message, form)
     return _moved(fresh, row)
+
+
+def _refused(issue: Issue, message: str, form):
+    """The issue as it stands now, with the words that were typed, so that they are not lost."""
+    typed = "\n\n".join(each.data for each in form if isinstance(each, LongTextField) and each.data)
+    return _page(issue, status=409, problem=_(message), typed=typed)
 
 
 def _moved(issue: Issue, row: Transition):
     message = _("%(number)s：%(done)s。", number=issue.number, done=_(row.done))
+    if _then() == DECK:
+        return go_to(url_for("deck.index"), message)
     if not store.is_visible(get_db(), issue.id, visible_to=current_user):
         return go_to(url_for(".index"), message)
     if wants_partial():
         return _page(issue, message=message)
     return go_to(url_for(".show", issue_id=issue.id), message)
+
+
+def _then() -> str:
+    """Where the person came from and goes back to: the deck of decisions, or nowhere in particular."""
+    return DECK if request.values.get("then") == DECK else ""
 
 
 def _issue_or_404(issue_id: int) -> Issue:
@@ -247,6 +263,9 @@ def _page(issue: Issue, *, status: int = 200, **context):
         one_tap=ONE_TAP,
         may_reveal=current_user.can(Permission.CONTACTS_REVEAL) and actions.may_see_contact(issue, current_user),
         may_link=actions.may_make_link(issue, current_user),
+        firm_links=links.told(store.list_links(db, issue.id), moment)
+        if current_user.can(Permission.FIRMS_READ)
+        else [],
         **context,
     )
 
@@ -263,12 +282,18 @@ def _form_page(issue: Issue, row: Transition, form, *, status: int = 200, error:
         issue=issue,
         row=row,
         form=form,
+        then=_then(),
         problem=_(error.fields["photos"], **error.params) if error and "photos" in error.fields else "",
         with_photos=row.action in WITH_PHOTOS,
         precedents=store.list_precedents(get_db(), category_id=issue.category_id, district_id=issue.district_id)
         if "department_id" in row.brings
         else [],
         last_note=timeline.last_note(store.list_events(get_db(), issue.id)),
+        suggested=learned.departments_for(
+            get_db(), f"{issue.title}\n{issue.description}", now=now(), without=issue.department_id
+        )
+        if row.action in ("dispatch", "redispatch")
+        else [],
     )
 
 

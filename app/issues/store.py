@@ -51,10 +51,13 @@ _ISSUE = """
            d.name AS department, d.name_en AS department_en, u.name AS reporter,
            (SELECT group_concat(department_id) FROM issue_departments a WHERE a.issue_id = i.id) AS assisting,
            (SELECT k.due_at FROM issue_clocks k WHERE k.issue_id = i.id AND k.clock = 'accept'
+              AND NOT EXISTS (SELECT 1 FROM issue_events e WHERE e.issue_id = i.id AND e.action = 'designate')
             ORDER BY k.round DESC LIMIT 1) AS accept_due_at,
-           -- Days of UTC are those of Pingdingshan from 08:00 on, when offices call.
+           -- Since it was last verified. Days of UTC are those of Pingdingshan from 08:00 on, when offices call.
            (SELECT count(DISTINCT substr(e.at, 1, 10)) FROM issue_events e
-            WHERE e.issue_id = i.id AND e.action = 'log_contact') AS failed_contact_days
+            WHERE e.issue_id = i.id AND e.action = 'log_contact' AND e.id > coalesce(
+              (SELECT max(v.id) FROM issue_events v WHERE v.issue_id = i.id AND v.action = 'verify'), 0)
+           ) AS failed_contact_days
     FROM issues i JOIN firms f ON f.id = i.firm_id JOIN districts p ON p.id = i.district_id
     JOIN categories c ON c.id = i.category_id JOIN users u ON u.id = i.reported_by
     LEFT JOIN departments d ON d.id = i.department_id
@@ -255,6 +258,19 @@ def list_issues(
         """,  # noqa: S608
         {**params, "limit": limit + 1, "offset": (page - 1) * limit},
     )
+
+
+def list_ids(
+    db: Database, filters: Filters, *, visible_to: User, now: datetime, after_id: int = 0, limit: int = 500
+) -> list[int]:
+    """The ids of such a list in their own order, for reading it to its end in pieces: those after `after_id`."""
+    source, where, params = _narrow(filters, visible_to, now)
+    rows = fetch_all(
+        db,
+        f"SELECT i.id FROM {source} WHERE {where} AND i.id > :after_id ORDER BY i.id LIMIT :limit",  # noqa: S608
+        {**params, "after_id": after_id, "limit": limit},
+    )
+    return [row["id"] for row in rows]
 
 
 def count_issues(db: Database, filters: Filters, *, visible_to: User, now: datetime) -> int:
@@ -556,6 +572,19 @@ def get_live_link(db: Database, issue_id: int, *, now: datetime):
         ORDER BY id DESC LIMIT 1
         """,
         {"id": issue_id, "now": to_text(now)},
+    )
+
+
+def list_links(db: Database, issue_id: int) -> list:
+    """Every link that was made for the firm, newest first, with who made it."""
+    return fetch_all(
+        db,
+        """
+        SELECT l.id, l.created_at, l.expires_at, l.opened_at, l.used_at, l.revoked_at, u.name AS by_name,
+               u.role AS by_role
+        FROM firm_links l JOIN users u ON u.id = l.created_by WHERE l.issue_id = :id ORDER BY l.id DESC
+        """,
+        {"id": issue_id},
     )
 
 

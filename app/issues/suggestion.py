@@ -3,7 +3,12 @@
 Two kinds of evidence are added up for each category and for each department: the office's own words (departments'
 keywords, categories' hints, the rules' conditions), whole or in pieces of two characters, and the pieces of problems
 that went to the right place before. History speaks softly (HISTORY), since its problems repeat whole sentences: a known
-sentence still decides, an unknown one is judged by the office's words. `flask --app wsgi routing accuracy` measures it.
+sentence still decides, an unknown one is judged by the office's words.
+
+`flask --app wsgi routing accuracy` measures it on any city's own history. On the demo city's (1,318 issues): where like
+wording was learned the right category is first 99 % of the time, the right department 99 %; in a wording never seen
+before 74 % (among three 89 %) and 66 % (84 %). The demo's problems are written from some 160 patterns, so the second
+pair is the one to expect of a new city. Learning takes 0.1 s, a suggestion 1 ms.
 """
 
 import re
@@ -79,9 +84,11 @@ def learn(examples: Sequence[Example], hints: Sequence[Hint]) -> Model:
     texts = [(_fold(each.text), each) for each in examples]
     pieces = [_pieces(text) for text, _example in texts]
     pairs: dict[int, set[int]] = defaultdict(set)
-    for each in (*examples, *hints):
-        if each.category_id is not None and each.department_id is not None:
-            pairs[each.category_id].add(each.department_id)
+    named: list[tuple[int | None, int | None]] = [(each.category_id, each.department_id) for each in examples]
+    named += [(each.category_id, each.department_id) for each in hints]
+    for category_id, department_id in named:
+        if category_id is not None and department_id is not None:
+            pairs[category_id].add(department_id)
     return Model(
         categories=_learn(
             [(each.category_id, text, found) for (text, each), found in zip(texts, pieces, strict=True)],
@@ -126,6 +133,11 @@ def best(model: Model, text: str, limit: int) -> tuple[list[int], list[int]]:
     folded = _fold(text)
     first, second = _scores(model.categories, folded), _scores(model.departments, folded)
     return sorted(first, key=lambda each: -first[each])[:limit], sorted(second, key=lambda each: -second[each])[:limit]
+
+
+def pieces_of(text: str) -> set[str]:
+    """Every two characters that stand side by side in a text: what evidence is made of."""
+    return _pieces(_fold(text))
 
 
 def _learn(examples: Iterable[tuple[int | None, str, set[str]]], hints: Iterable[tuple[int | None, Hint]]) -> _Classes:
@@ -194,7 +206,7 @@ def _ranked(
     order = sorted(scores, key=lambda each: (-scores[each], each))
     strongest = scores[order[0]]
     whole = sum(exp(score - strongest) for score in scores.values())
-    found = []
+    found: list[tuple[int, float, tuple[str, ...]]] = []
     for class_id in order[:limit]:
         share = exp(scores[class_id] - strongest) / whole
         words = _words(classes, class_id, folded) if share >= (ALSO_SCORE if found else LEAST_SCORE) else ()
@@ -207,7 +219,7 @@ def _ranked(
 def _words(classes: _Classes, class_id: int, folded: str) -> tuple[str, ...]:
     """The words of the text that speak for the class: the office's own, then what the class's history says too.
 
-    A single word that the office never wrote is too little to speak of.
+    A single word of two characters that the office never wrote is too little to speak of.
     """
     found: list[tuple[int, int]] = []
     for word in sorted(_keywords_in(classes, folded), key=lambda each: (-len(each), folded.find(each))):
@@ -223,7 +235,7 @@ def _words(classes: _Classes, class_id: int, folded: str) -> tuple[str, ...]:
         if start < end:
             _add_span(found, folded, start, end - start)
     words = tuple(folded[start:end] for start, end in sorted(found[:MOST_WORDS]))
-    return words if is_written or len(words) > 1 or _is_half_written(classes, class_id, words) else ()
+    return words if is_written or len("".join(words)) > 2 or _is_half_written(classes, class_id, words) else ()
 
 
 def _is_half_written(classes: _Classes, class_id: int, words: Sequence[str]) -> bool:
@@ -266,7 +278,8 @@ def _whole_word(folded: str, at: int, history: str) -> tuple[int, int]:
 
 def _freedom(word: str, history: str) -> int:
     """How many different neighbours a word has on the side where it has fewer: a piece cut out of a word has one."""
-    before, after = set(), set()
+    before: set[str] = set()
+    after: set[str] = set()
     at = history.find(word)
     while at >= 0 and len(before) < 9:
         before.add(history[at - 1 : at])

@@ -1,8 +1,8 @@
 """Telling people: from the history to their inboxes and the outbox, the morning's digest, sending, reading.
 
-Notices are not written by the moves themselves but read off the append-only history behind a cursor, each batch and the
-cursor's step in one transaction. SQLite has one writer at a time, so events get their ids in the order of their commits:
-what lies behind the cursor is complete, and whoever dies between move and notice has only put the notice off.
+Notices are not written by the moves themselves but read off the append-only history, each batch and its step of a
+cursor in one transaction. SQLite has one writer at a time, so events get their ids in the order of their commits: what
+lies behind the cursor is complete, and whoever dies between move and notice has only put the notice off.
 """
 
 import logging
@@ -21,14 +21,14 @@ from app.issues import rules
 from app.issues.lifecycle import Clock, Status, Urgency
 from app.notices import hours, store, telling
 from app.notices.delivery import Adapter, DeliveryFailed
-from app.notices.models import Channel, Kind, Message, Part
+from app.notices.models import Channel, Kind, Message
 from app.people.models import User
 from app.settings import get_setting, set_setting
 
 log = logging.getLogger("qifang")
 
 CURSOR = "notices_cursor"
-NEWS_FOR = timedelta(days=7)
+NEWS_FOR = timedelta(days=3)
 """Older events are history, not news: nobody is told of them (a city just imported, a server long down)."""
 
 BATCH = 200
@@ -147,14 +147,10 @@ def _remind(db: Database, row: Mapping, *, now: datetime, outgoing: Outgoing) ->
         store.insert_notice(
             db, user_id, issue_id=row["issue_id"], kind=kind, event_id=None, source=row["source"], at=to_text(now)
         )
-        for user_id in store.list_people(db, _reminded(clock), row)
+        for user_id in store.list_people(db, (telling.DUE[clock],), row)
     )
     _send_out(db, row, kind, row["source"], now=now, outgoing=outgoing, clock=clock)
     return told
-
-
-def _reminded(clock: Clock) -> tuple[Part, ...]:
-    return (telling.DUE[clock],)
 
 
 def write_digest(db: Database, *, now: datetime, outgoing: Outgoing) -> int:

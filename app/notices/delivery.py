@@ -1,7 +1,6 @@
-"""The ways out of the house, each behind `send`: group robots of WeCom and DingTalk, and mail. Off unless configured. Pure
-but for the network; only the standard library.
+"""The ways out of the house, each behind `send`: group robots of WeCom and DingTalk, and mail. Off unless configured.
 
-Webhook addresses hold their key, so no error names one.
+Only the standard library. Webhook addresses hold their key, so no error names one.
 """
 
 import base64
@@ -205,6 +204,7 @@ def adapters(
     if dingtalk_webhook:
         found[Channel.DINGTALK] = DingTalk(dingtalk_webhook, dingtalk_secret)
     to = tuple(each.strip() for each in smtp_to.split(",") if each.strip())
-    if smtp_host and to:
-        found[Channel.SMTP] = Mail(smtp_host, smtp_port, smtp_from, to, smtp_user, smtp_password, smtp_tls)
+    sender = smtp_from or smtp_user
+    if smtp_host and sender and to:
+        found[Channel.SMTP] = Mail(smtp_host, smtp_port, sender, to, smtp_user, smtp_password, smtp_tls)
     return found

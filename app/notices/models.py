@@ -48,7 +48,7 @@ KIND_NAMES: Mapping[Kind, str] = {
     Kind.EXTENSION_ASKED: N_("申请延期，请审批"),
     Kind.EXTENSION_DECIDED: N_("延期申请已有结果"),
     Kind.SUSPENSION_ASKED: N_("申请挂账，请审批"),
-    Kind.SUSPENSION_DECIDED: N_("挂账申请已有结果"),
+    Kind.SUSPENSION_DECIDED: N_("挂账事项已有结果"),
     Kind.RESUMED: N_("恢复办理，继续计时"),
     Kind.ANSWERED: N_("已有答复，请核实"),
     Kind.REJECTED: N_("核实不通过，请继续办理"),

@@ -45,8 +45,16 @@ def tell(response: Response) -> Response:
 
 @bp.app_context_processor
 def unread() -> dict:
-    """The count beside the bell, asked for only by whole pages."""
-    return {"count_unread": lambda: store.count_unread(get_db(), current_user.id)}
+    """The count beside the bell, asked for by whole pages only."""
+    return {"count_unread": _count_unread}
+
+
+def _count_unread() -> int:
+    try:
+        return store.count_unread(get_db(), current_user.id)
+    except Exception:  # a page that tells of a failing database has a bell too
+        log.exception("the unread notices could not be counted")
+        return 0
 
 
 def _page_asked() -> int:

@@ -10,7 +10,6 @@ from app.clock import to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value
 from app.issues.lifecycle import ENDED
 from app.notices.models import Channel, Kind, Part
-from app.permissions import Role
 
 _ENDED = "(" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")"
 MOST_COUNTED = 100
@@ -23,7 +22,7 @@ def newest_event_id(db: Database) -> int:
 
 _CONCERNS = """
     i.id AS issue_id, i.number, i.status, i.urgency, i.district_id, i.department_id, i.firm_id, i.reported_by,
-    i.extension_count, p.short_name AS district, d.short_name AS department
+    i.extension_count, p.name AS district, d.short_name AS department
 """
 _JOINS = "JOIN districts p ON p.id = i.district_id LEFT JOIN departments d ON d.id = i.department_id"
 
@@ -211,8 +210,8 @@ def sum_waiting(db: Database, *, now: datetime) -> Mapping[str, int]:
     """What is open in the whole city, and how much of it is due soon or overdue."""
     row = fetch_one(
         db,
-        f"SELECT {_WAITING} FROM issues i WHERE i.status NOT IN {_ENDED}",
-        {"now": to_text(now)},  # noqa: S608
+        f"SELECT {_WAITING} FROM issues i WHERE i.status NOT IN {_ENDED}",  # noqa: S608
+        {"now": to_text(now)},
     )
     return dict(row) if row else {}
 
@@ -235,7 +234,7 @@ def list_waiting_districts(db: Database, *, now: datetime) -> list[dict]:
     rows = fetch_all(
         db,
         f"""
-        SELECT p.short_name AS name, {_WAITING} FROM issues i JOIN districts p ON p.id = i.district_id
+        SELECT p.name, {_WAITING} FROM issues i JOIN districts p ON p.id = i.district_id
         WHERE i.status IN ('submitted', 'returned', 'disputed') GROUP BY p.id ORDER BY overdue DESC, open DESC, p.id
         """,  # noqa: S608
         {"now": to_text(now)},
@@ -331,7 +330,9 @@ def retry_delivery(db: Database, delivery_id: int, *, now: datetime) -> bool:
     """Try one that was given up again from the start; whether there was one."""
     changed = execute(
         db,
-        "UPDATE deliveries SET failed_at = NULL, tries = 0, next_try_at = :now WHERE id = :id AND failed_at IS NOT NULL",
+        """
+        UPDATE deliveries SET failed_at = NULL, tries = 0, next_try_at = :now WHERE id = :id AND failed_at IS NOT NULL
+        """,
         {"id": delivery_id, "now": to_text(now)},
     )
     return changed == 1

@@ -1,4 +1,4 @@
-"""Which event tells whom, and what leaves the house in which words. Pure; tests and the inbox read the same table."""
+"""Which event tells whom, and what leaves the house in which words: one table, which the tests read too. Pure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,6 +26,7 @@ TOLD: Mapping[str, Telling] = {
     "request_suspension": Telling(_K.SUSPENSION_ASKED, (_P.OFFICE,)),
     "suspend": Telling(_K.SUSPENSION_DECIDED, (_P.LEAD,)),
     "refuse_suspension": Telling(_K.SUSPENSION_DECIDED, (_P.LEAD,)),
+    "list_long_term": Telling(_K.SUSPENSION_DECIDED, (_P.LEAD,)),
     "resume": Telling(_K.RESUMED, (_P.LEAD,)),
     "answer": Telling(_K.ANSWERED, (_P.OFFICER,)),
     "reject_answer": Telling(_K.REJECTED, (_P.LEAD,)),
@@ -87,7 +88,7 @@ def line(
     district: str,
     is_urgent: bool,
     url: str,
-    clock: str | None = None,
+    clock: Clock | None = None,
 ) -> str:
     """One line for a group: number, what happened, who answers for it, a link. No firm, no title, nobody's name.
 
@@ -95,7 +96,7 @@ def line(
     """
     what = KIND_NAMES[kind]
     if clock:
-        what = f"{CLOCK_NAMES[Clock(clock)]}{what}"
+        what = f"{CLOCK_NAMES[clock]}{what}"
     urgent = N_("【紧急】") if is_urgent else ""
     where = department or district
     return f"{urgent}{number} {what} · {where}{f' {url}' if url else ''}"

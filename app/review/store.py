@@ -220,3 +220,79 @@ def count_closed(db: Database, period: Period, before: Period) -> list:
         """,  # noqa: S608
         _spans(period, before),
     )
+
+
+_DECIDING = "('urge', 'supervise', 'designate', 'grant_extension', 'refuse_extension', 'list_long_term')"
+_HELD_UP = "('dispatched', 'in_progress', 'returned')"
+# What nobody has decided. A decision that does not settle it counts until the next day where something was asked for,
+# and for a few days where work is urged; a supervision holds until its day to reply is over.
+_UNDECIDED = f"""
+    i.status IN {_OPEN} AND i.department_id IS NOT NULL
+    AND (i.status = 'disputed' OR i.reply_by_on < :today
+         OR (i.status = 'in_progress' AND i.extension_asked_on IS NOT NULL
+             AND (:is_office OR i.extension_count = 0))
+         OR (i.due_at < :now AND i.status IN {_HELD_UP} AND i.reply_by_on IS NULL))
+    AND NOT EXISTS (SELECT 1 FROM issue_events e WHERE e.issue_id = i.id AND e.action IN {_DECIDING}
+         AND e.actor IN ('head', 'office')
+         AND e.at >= CASE WHEN i.status = 'disputed' OR i.reply_by_on < :today OR i.extension_asked_on IS NOT NULL
+                     THEN :day_began ELSE :urged_since END)
+"""  # noqa: S608
+# The sharper the earlier: nobody will take it, no reply to a supervision, time asked for, late.
+_SHARPNESS = """
+    CASE WHEN i.status = 'disputed' THEN 0 WHEN i.reply_by_on < :today THEN 1
+         WHEN i.extension_asked_on IS NOT NULL AND (:is_office OR i.extension_count = 0) THEN 2 ELSE 3 END
+"""
+
+
+def _deck(district_id: int | None, moments: Mapping[str, str]) -> tuple[str, dict]:
+    """The condition and the parameters: of one district, which is then a head's, or of the whole city."""
+    place = "" if district_id is None else "i.district_id = :district_id AND "
+    return place + _UNDECIDED, {**moments, "district_id": district_id, "is_office": int(district_id is None)}
+
+
+def count_deck(db: Database, *, district_id: int | None, moments: Mapping[str, str]) -> int:
+    """How many cases wait for a decision. `moments`: now, today, day_began, urged_since (see `deck.moments`)."""
+    where, params = _deck(district_id, moments)
+    return fetch_value(db, f"SELECT count(*) FROM issues i WHERE {where}", params)  # noqa: S608
+
+
+def list_deck(db: Database, *, district_id: int | None, moments: Mapping[str, str]) -> list:
+    """The same cases, the sharpest first: id and `sharpness` from 0 (nobody takes it) to 3 (late)."""
+    where, params = _deck(district_id, moments)
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.id, {_SHARPNESS} AS sharpness FROM issues i WHERE {where}
+        ORDER BY sharpness, i.urgency = 'normal', coalesce(i.supervision, '') <> 'red', i.due_at IS NULL, i.due_at, i.id
+        """,  # noqa: S608
+        params,
+    )
+
+
+def list_points(db: Database, *, district_id: int | None) -> list:
+    """The open issues that have a place: their own position, else their firm's."""
+    place = "" if district_id is None else "i.district_id = :district_id AND"
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.id, i.title, i.due_at, i.amber_at, f.name AS firm, coalesce(i.latitude, f.latitude) AS latitude,
+               CASE WHEN i.latitude IS NULL THEN f.longitude ELSE i.longitude END AS longitude
+        FROM issues i JOIN firms f ON f.id = i.firm_id
+        WHERE {place} i.status IN {_OPEN} AND (i.latitude IS NOT NULL OR f.latitude IS NOT NULL)
+        ORDER BY i.due_at IS NULL, i.due_at, i.id
+        """,  # noqa: S608
+        {"district_id": district_id},
+    )
+
+
+def count_open_by_district(db: Database, *, now: datetime) -> list:
+    """How many issues are open and how many of them late in every district: id, name, name_en, n, late."""
+    return fetch_all(
+        db,
+        f"""
+        SELECT p.id, p.name, p.name_en, count(i.id) AS n, coalesce(sum(i.due_at < :now), 0) AS late
+        FROM districts p LEFT JOIN issues i ON i.district_id = p.id AND i.status IN {_OPEN}
+        GROUP BY p.id ORDER BY p.id
+        """,  # noqa: S608
+        {"now": to_text(now)},
+    )

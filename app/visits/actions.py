@@ -31,14 +31,16 @@ def record_visit(
     issue_pictures: Sequence[Sequence[Picture]],
     by: User,
     now: datetime,
+    announced: Sequence[Sequence[str]] | None = None,
 ) -> int:
     """Store a visit with its photos and problems, all or nothing; its id. The same sending twice is one visit.
 
-    `issue_pictures` has one list for each of `new.issues`. Raises NotFound for a firm out of scope or another
-    person's key, Conflict for the same key with other content, Invalid for a category that is not in use.
+    `issue_pictures` has one list for each of `new.issues`; `announced` stands for both where the photos follow later:
+    their hashes, in the same order. Raises NotFound for a firm out of scope or another person's key, Conflict for the
+    same key with other content, Invalid for a category that is not in use.
     """
     hashes = [[each.original_sha256 for each in group] for group in (pictures, *issue_pictures)]
-    body_sha256 = new.body_sha256(hashes)
+    body_sha256 = new.body_sha256(hashes if announced is None else announced)
     with transaction(db):
         receipt = store.get_receipt(db, new.client_key)
         if receipt:

@@ -139,7 +139,10 @@ class VisitForm(BaseForm):
             try:
                 found.append(form.read_issue(self._category_ids))
             except Invalid as error:
-                fields |= {f"issues-{position}-{name}": message for name, message in error.fields.items()}
+                fields |= {
+                    f"issues-{position}-{name.removeprefix(f'issues-{position}-')}": message
+                    for name, message in error.fields.items()
+                }
         if fields:
             raise Invalid(fields=fields)
         visited_at = typed["visited_at"]

@@ -194,13 +194,16 @@ def show(visit_id: int):
         for row in _issues_of(visit_id)
     ]
     pictures = photo_store.list_photos_of_visit(db, visit_id)
+    photo_count = len(pictures) + sum(each["photo_count"] for each in found)
+    if "receipt" in request.args:  # where the phone's outbox leads when all has arrived
+        flash(_receipt(visit_id, photo_count=photo_count), "success")
     return render(
         "visits/show.html",
         visit=visit,
         mode_name=_(MODE_NAMES[Mode(visit["mode"])]),
         topics=[_(TOPIC_NAMES[Topic(each)]) for each in visit["topics"].split()],
         photos=pictures,
-        photo_count=len(pictures) + sum(each["photo_count"] for each in found),
+        photo_count=photo_count,
         issues=found,
         may_open_firm=firms.get_firm(db, visit["firm_id"], visible_to=current_user) is not None,
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlite_utils import Database
 
 from app.clock import to_text
-from app.db import fetch_all, fetch_one, insert
+from app.db import fetch_all, fetch_one, fetch_value, insert
 from app.people.models import User
 from app.permissions import Role
 from app.visits.models import NewVisit
@@ -81,6 +81,52 @@ def list_visits(
         """,  # noqa: S608
         {**params, "limit": limit + 1, "offset": (page - 1) * limit},
     )
+
+
+def _span(visible_to: User, district_id: int | None, firm_id: int | None, span: tuple[str, str]) -> tuple[str, dict]:
+    where, params = scope(visible_to)
+    for name, value in (("district_id", district_id), ("firm_id", firm_id)):
+        if value is not None:
+            where += f" AND v.{name} = :{name}"
+            params[name] = value
+    return f"{where} AND v.visited_at >= :since AND v.visited_at < :until", {
+        **params,
+        "since": span[0],
+        "until": span[1],
+    }
+
+
+def list_ids(
+    db: Database,
+    *,
+    visible_to: User,
+    span: tuple[str, str],
+    district_id: int | None = None,
+    firm_id: int | None = None,
+    after_id: int = 0,
+    limit: int = 500,
+) -> list[int]:
+    """The ids of the visits in a span (UTC texts: at or after, and before), in their own order, after `after_id`."""
+    where, params = _span(visible_to, district_id, firm_id, span)
+    rows = fetch_all(
+        db,
+        f"SELECT v.id FROM visits v WHERE {where} AND v.id > :after_id ORDER BY v.id LIMIT :limit",  # noqa: S608
+        {**params, "after_id": after_id, "limit": limit},
+    )
+    return [row["id"] for row in rows]
+
+
+def count_visits(
+    db: Database,
+    *,
+    visible_to: User,
+    span: tuple[str, str],
+    district_id: int | None = None,
+    firm_id: int | None = None,
+) -> int:
+    """How many visits that is."""
+    where, params = _span(visible_to, district_id, firm_id, span)
+    return fetch_value(db, f"SELECT count(*) FROM visits v WHERE {where}", params)  # noqa: S608
 
 
 def insert_visit(

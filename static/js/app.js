@@ -5,7 +5,12 @@
   const $ = (selector) => document.querySelector(selector);
 
   // No network: say so; the outbox goes on working.
-  const network = () => { const note = $("#offline"); if (note) note.hidden = navigator.onLine !== false; };
+  const network = () => {
+    const note = $("#offline"), kept = document.body.dataset.kept !== undefined;
+    if (!note) return;
+    note.hidden = navigator.onLine !== false && !kept;
+    if (kept) note.querySelector("b").textContent = say("Kept"); // the phone's own copy of a page
+  };
   addEventListener("online", network);
   addEventListener("offline", network);
   network();

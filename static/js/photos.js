@@ -88,6 +88,15 @@ const setUp = (box) => {
     form?.dispatchEvent(new CustomEvent("photos:ready"));
   });
 
+  // What a draft brings back: already shrunk once.
+  box.addEventListener("photos:restore", ({ detail }) => {
+    for (const file of detail.slice(0, most - stored - held.length)) {
+      const item = { file };
+      held.push(item);
+      box.insertBefore(thumbOf(item, URL.createObjectURL(file)), tile);
+    }
+    store();
+  });
   box.addEventListener("photos:clear", () => {
     held.splice(0);
     box.querySelectorAll(".shot:not(.add) .shut").forEach((shut) => shut.closest(".shot").remove());

@@ -44,7 +44,8 @@ form.addEventListener("change", (event) => {
   asking++; fill(); say("");
 });
 // A form that came back with something to change still has its place.
-if (fields[0].value) tell({ latitude: Number(fields[0].value), longitude: Number(fields[1].value), accuracy: Number(fields[2].value) || 0 });
+const tellHeld = () => tell({ latitude: Number(fields[0].value), longitude: Number(fields[1].value), accuracy: Number(fields[2].value) || 0 });
+if (fields[0].value) tellHeld();
 else if (navigator.geolocation) lookUp();
 
 // ── Problems: those begun, and the first that is not ───────────────────────────────────────────────────────────────
@@ -84,6 +85,14 @@ add.addEventListener("click", () => {
   $("summary", next).focus({ preventScroll: true });
 });
 tidy();
+// A draft came back into the form: its place stays as it was taken, its problems show.
+form.addEventListener("draft:restored", () => {
+  if (fields[0].value) { asking++; tellHeld(); } else if (!isOnSite()) { asking++; say(""); }
+  problems.forEach((problem) => {
+    const has = problem.querySelector(".shot:not(.add)") || [...problem.querySelectorAll("input[type=text],textarea,input[name$=category_id]:checked")].some((field) => field.value);
+    if (has) { problem.open = true; begin(problem); }
+  });
+});
 
 // ── The forecast: the server's word on what kind, urgency and text lead to. The chip's own line is there meanwhile ──
 const timers = new WeakMap();
@@ -112,7 +121,7 @@ form.addEventListener("input", soon);
 
 // ── One tap, one send: the button stands outside of the form, in the bar below ─────────────────────────────────────
 const send = document.querySelector("button[form=visit-form]");
-const rest = (isBusy) => { send.disabled = isBusy; if (isBusy) send.setAttribute("aria-busy", "true"); else send.removeAttribute("aria-busy"); };
+export const rest = (isBusy) => { send.disabled = isBusy; if (isBusy) send.setAttribute("aria-busy", "true"); else send.removeAttribute("aria-busy"); };
 form.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   setTimeout(rest, 0, true);

@@ -49,6 +49,7 @@ refuse_extension  | in_progress            | =                     | dispatcher 
 request_suspension| in_progress            | =                     | lead
 suspend           | in_progress            | suspended             | office
 refuse_suspension | in_progress            | =                     | office
+list_long_term    | in_progress            | suspended             | head office
 resume            | suspended              | in_progress           | lead office system
 answer            | in_progress            | proposed              | lead
 verify            | proposed               | callback              | officer dispatcher
@@ -67,7 +68,15 @@ assist            | open                   | =                     | dispatcher 
 note              | open                   | =                     | officer lead assisting dispatcher head office
 """
 OPEN_WORDS = [
-    "submitted", "needs_info", "dispatched", "in_progress", "returned", "disputed", "suspended", "proposed", "callback",
+    "submitted",
+    "needs_info",
+    "dispatched",
+    "in_progress",
+    "returned",
+    "disputed",
+    "suspended",
+    "proposed",
+    "callback",
 ]
 LINES = [[part.strip() for part in line.split("|")] for line in DESIGN.strip().splitlines()]
 TABLE = {
@@ -159,7 +168,10 @@ CONDITIONED = [
     ("reply_due", "reply", "lead", {}, {"is_reply_due": False}),
     ("may_return", "return", "lead", {}, {"is_accept_window_open": False}),
     (
-        "may_return", "return", "lead", {"is_accept_window_open": False, "is_return_agreed": True},
+        "may_return",
+        "return",
+        "lead",
+        {"is_accept_window_open": False, "is_return_agreed": True},
         {"is_return_agreed": False},
     ),
     ("return_not_agreed", "agree_return", "office", {}, {"is_return_agreed": True}),

@@ -1,0 +1,220 @@
+"""Where phones send what they kept, and what lets them work without a network."""
+
+import json
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.clock import now
+from app.db import get_db
+from app.departments import store as departments
+from app.errors import AppError, SignedOut
+from app.firms import store as firms
+from app.guard import public, requires
+from app.htmx import render
+from app.i18n import N_
+from app.outbox import actions, reading
+from app.outbox.models import ACCOUNT_HEADER, Receipt, account_of
+from app.permissions import Permission, Role
+from app.photos import actions as photos
+
+bp = Blueprint("outbox", __name__)
+
+MOST_KEPT_FIRMS = 60
+"""Firms whose pages a phone keeps: an officer has a handful."""
+
+MOVE_BYTES = 64 * 1024
+
+
+class WrongType(AppError):
+    """Neither JSON nor a photo."""
+
+    status = 415
+    title = N_("格式不支持")
+
+
+def _kept_for() -> str | None:
+    """Whose phone may keep this page: an officer's own."""
+    return account_of(current_user.id) if current_user.is_authenticated and current_user.role is Role.OFFICER else None
+
+
+@bp.app_context_processor
+def every_page() -> dict:
+    """The account that pages are kept for, and the moment a kept page will tell."""
+    return {"kept_for": _kept_for(), "now": now()}
+
+
+@bp.after_app_request
+def name_account(response: Response) -> Response:
+    """Mark whole pages of officers, so that the service worker keeps those and no others."""
+    if request.method == "GET" and response.status_code == 200 and response.mimetype == "text/html":
+        account = _kept_for()
+        if account and not request.headers.get("HX-Request"):
+            response.headers[ACCOUNT_HEADER] = account
+    return response
+
+
+@bp.before_request
+def check_account() -> None:
+    """A record is never sent as somebody else: the phone says whose it is."""
+    claimed = request.headers.get(ACCOUNT_HEADER)
+    if claimed and current_user.is_authenticated and claimed != account_of(current_user.id):
+        raise SignedOut(N_("请用记录时的账号登录。"))
+
+
+def _body(*, most: int) -> bytes:
+    request.max_content_length = most
+    return request.get_data(cache=False)
+
+
+def _json(*, most: int) -> dict:
+    if request.mimetype != "application/json":
+        raise WrongType(N_("请发送 JSON。"))
+    return reading.read_json(_body(most=most))
+
+
+def _receipt(receipt: Receipt, **more):
+    return {
+        "client_key": receipt.client_key,
+        "status": "stored",
+        "photos": {"have": list(receipt.have), "missing": list(receipt.missing)},
+        "url": url_for("visits.show", visit_id=receipt.visit_id, receipt=1),
+        **more,
+    }
+
+
+@bp.put("/outbox/visits/<client_key>")
+@requires(Permission.VISITS_RECORD)
+def store_visit(client_key: str):
+    """A visit as a phone kept it, with the names of the photos that will follow; the receipt says what is there."""
+    db = get_db()
+    key = reading.read_key(client_key)
+    body = _json(most=current_app.config["MAX_FORM_MEMORY_SIZE"])
+    categories = {row["id"] for row in departments.list_categories(db)}
+    visit, announced = reading.read_visit(body, key, category_ids=categories)
+    return _receipt(actions.store_visit(db, visit, announced, by=current_user, now=now()))
+
+
+@bp.put("/outbox/photos/<photo_key>")
+@requires(Permission.VISITS_RECORD)
+def store_photo(photo_key: str):
+    """One photo, as it is, of the record that `visit` names. Decoded and on disk before it is named in the database."""
+    db, settings = get_db(), current_app.config["SETTINGS"]
+    key, visit_key = reading.read_key(photo_key), reading.read_key(request.args.get("visit", ""))
+    if not request.mimetype.startswith("image/") and request.mimetype != "application/octet-stream":
+        raise WrongType(N_("请发送照片。"))
+    row = actions.find_photo(db, key, visit_key, by=current_user)  # out of reach is told before anything is read
+    raw = _body(most=settings.photo_mb * 1024 * 1024)
+    if actions.check_photo(row, reading.sha256_of(raw)):
+        [picture] = photos.receive([reading.stream_of(raw)], folder=settings.photos, max_bytes=len(raw) + 1)
+        receipt = actions.attach_photo(db, key, visit_key, picture, by=current_user, now=now())
+    else:
+        receipt = actions.receipt_of(db, visit_key, row["visit_id"])
+    return _receipt(receipt, photo_key=key)
+
+
+@bp.put("/outbox/moves/<client_key>")
+@requires(Permission.ISSUES_ACT)
+def store_move(client_key: str):
+    """A move on an issue as a phone kept it; made once, against the version that she saw."""
+    db = get_db()
+    key = reading.read_key(client_key)
+    body = _json(most=MOVE_BYTES)
+    issue_id, row, version, brought, body_sha256 = reading.read_move(body, departments=departments.list_departments(db))
+    actions.make_move(
+        db,
+        key,
+        issue_id,
+        row.action,
+        by=current_user,
+        now=now(),
+        version=version,
+        brought=brought,
+        body_sha256=body_sha256,
+    )
+    return {"client_key": key, "status": "stored", "url": url_for("issues.show", issue_id=issue_id)}
+
+
+@bp.get("/outbox/pages")
+@requires(Permission.VISITS_RECORD)
+def list_pages():
+    """The addresses of her own pages, in the order in which they are worth keeping."""
+    found = firms.list_firms(get_db(), visible_to=current_user, now=now(), limit=MOST_KEPT_FIRMS)[:MOST_KEPT_FIRMS]
+    new, firm = url_for("visits.new"), url_for("firms.index")
+    pages = [url_for("home.index"), url_for(".offline"), firm, new, url_for("people.me"), url_for("visits.index")]
+    pages += [f"{new}?firm_id={row['id']}" for row in found]
+    pages += [f"{firm}{row['id']}" for row in found]
+    return {"account": account_of(current_user.id), "pages": pages}
+
+
+@bp.get("/offline")
+@requires(Permission.VISITS_RECORD)
+def offline():
+    """What stands in for a page that is not kept."""
+    return render("outbox/offline.html")
+
+
+@bp.get("/manifest.webmanifest")
+@public
+def manifest():
+    """What makes it installable; in the language that the page asks for."""
+    name = _("企访通")
+    icons = [("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any")]
+    icons.append(("icon-maskable-512.png", "512x512", "maskable"))
+    body = {
+        "name": name,
+        "short_name": name,
+        "description": _("走访企业，记下问题，办到企业说解决为止"),
+        "lang": "en" if request.cookies.get("language") == "en" else "zh-Hans",
+        "id": "/",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f2f4f7",
+        "theme_color": "#ffffff",
+        "icons": [
+            {
+                "src": url_for("static", filename=f"icons/{file}"),
+                "sizes": sizes,
+                "type": "image/png",
+                "purpose": purpose,
+            }
+            for file, sizes, purpose in icons
+        ],
+    }
+    response = make_response(json.dumps(body, ensure_ascii=False))
+    response.headers["Content-Type"] = "application/manifest+json; charset=utf-8"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get("/sw.js")
+@public
+def service_worker():
+    """The service worker, with the release and every file of the shell written in."""
+    response = make_response(
+        render_template("outbox/sw.js", release=current_app.config["RELEASE"], files=_shell(), header=ACCOUNT_HEADER)
+    )
+    response.headers["Content-Type"] = "text/javascript; charset=utf-8"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _shell() -> list[str]:
+    """Every static file that an officer's kept pages load: all but the map, which needs a network anyway."""
+    folder = Path(current_app.static_folder or "")
+    wanted = (
+        "css/*.css",
+        "js/*.js",
+        "vendor/htmx*.js",
+        "vendor/lucide*.svg",
+        "icons/favicon.svg",
+        "icons/icon-192.png",
+    )
+    return [
+        url_for("static", filename=path.relative_to(folder).as_posix())
+        for pattern in wanted
+        for path in sorted(folder.glob(pattern))
+    ]

@@ -1,0 +1,206 @@
+// The phone's outbox: what is recorded goes into IndexedDB first, and leaves it only on a receipt that names it.
+// A plain script, since pages and the service worker share it. Without what it needs (an old browser, plain http) `able` is
+// false, and everything works online as plain forms.
+(() => {
+  "use strict";
+  const inPage = typeof document !== "undefined", root = self;
+  const account = inPage ? document.body.dataset.keptFor : "";
+  const able = Boolean(root.isSecureContext && root.indexedDB && root.crypto?.subtle && (!inPage || "serviceWorker" in navigator));
+
+  // ── The store: queue (what is to be sent), blobs (its photos), drafts ─────────────────────────────────────────────
+  let opened;
+  const open = () => opened ||= new Promise((resolve, reject) => {
+    const request = indexedDB.open("qifang", 1);
+    request.onupgradeneeded = () => {
+      const db = request.result;
+      db.createObjectStore("queue", { keyPath: "client_key" });
+      db.createObjectStore("drafts", { keyPath: "id" });
+      db.createObjectStore("blobs", { keyPath: "key" }).createIndex("item", "item");
+    };
+    request.onsuccess = () => { request.result.onversionchange = () => { request.result.close(); opened = null; }; resolve(request.result); };
+    request.onerror = () => { opened = null; reject(request.error); };
+  });
+  const ask = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
+  // All of `work` or nothing of it, on disk before it counts.
+  const change = async (names, work, mode = "readwrite") => {
+    const t = (await open()).transaction(names, mode, { durability: "strict" });
+    const done = new Promise((resolve, reject) => { t.oncomplete = resolve; t.onabort = t.onerror = () => reject(t.error || new Error("aborted")); });
+    done.catch(() => 0);
+    let result;
+    try { result = await work(...names.map((name) => t.objectStore(name))); } catch (error) { try { t.abort(); } catch { /* it is over */ } throw error; }
+    await done;
+    return result;
+  };
+  const items = async () => (await change(["queue"], (queue) => ask(queue.getAll()), "readonly")).sort((a, b) => a.created_at - b.created_at);
+  const find = (key) => change(["queue"], (queue) => ask(queue.get(key)), "readonly");
+  const photosOf = (key) => change(["blobs"], (blobs) => ask(blobs.index("item").getAll(key)), "readonly");
+  const update = (key, values) => change(["queue"], async (queue) => {
+    const item = await ask(queue.get(key));
+    if (item) { Object.assign(item, values); queue.put(item); }
+    return item;
+  });
+  const clear = async (blobs, key) => { for (const each of await ask(blobs.index("item").getAllKeys(key))) blobs.delete(each); };
+  const remove = (key) => change(["queue", "blobs"], async (queue, blobs) => { queue.delete(key); await clear(blobs, key); });
+
+  const channel = root.BroadcastChannel ? new BroadcastChannel("qifang") : null;
+  const heard = (detail) => root.dispatchEvent(new CustomEvent("outbox:changed", { detail }));
+  const tell = (detail = {}) => { channel?.postMessage(detail); heard(detail); };
+  if (channel) channel.onmessage = (event) => heard(event.data);
+
+  // ── Sending: text before photos, small photos first ───────────────────────────────────────────────────────────────
+  const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+  const put = async (item, url, body, type) => {
+    const control = new AbortController(), timer = setTimeout(() => control.abort(), 90000);
+    try {
+      const answer = await fetch(url, { method: "PUT", body, redirect: "error", cache: "no-store", credentials: "same-origin", signal: control.signal,
+        headers: { "Content-Type": type, "X-Qifang-Account": item.account } });
+      const json = await answer.json();
+      // Only an answer of ours that names the key counts: a hotel's sign-in page is no receipt.
+      if (answer.ok ? json.status === "stored" && json.client_key === item.client_key : json.key === url.split("?")[0].split("/").pop()) return { status: answer.status, json };
+    } catch { /* no network, or not our JSON */ } finally { clearTimeout(timer); }
+    return { status: 0, json: {} };
+  };
+  const LATER = "later", HELD = "held", NEXT = "next";
+  const settle = async (item, { status, json }) => {
+    if (status === 401 || status === 403) { await update(item.client_key, { why: status }); return HELD; }
+    if (status === 0 || status === 429 || status >= 500) {
+      await update(item.client_key, { why: status, tries: (item.tries || 0) + 1 });
+      return status ? NEXT : LATER;
+    }
+    const state = status === 404 || status === 409 ? "conflict" : "refused";
+    await update(item.client_key, { state, message: json.message || "", fields: json.fields || {} });
+    tell({ key: item.client_key, state });
+    return NEXT;
+  };
+  const finish = async (item, url) => { await remove(item.client_key); tell({ key: item.client_key, state: "done", url }); return "done"; };
+
+  const sendRecord = async (item) => {
+    if (item.stored) return "stored";
+    const answer = await put(item, `/outbox/${item.kind}s/${item.client_key}`, JSON.stringify(item.body), "application/json");
+    if (answer.status !== 200) return settle(item, answer);
+    const photos = answer.json.photos || { have: [], missing: [] };
+    if (!photos.missing.length) return finish(item, answer.json.url);
+    Object.assign(item, await update(item.client_key, { stored: true, have: photos.have, url: answer.json.url, why: 0 }));
+    tell({ key: item.client_key, state: "waiting" });
+    return "stored";
+  };
+  const sendPhotos = async (item) => {
+    const held = (await photosOf(item.client_key)).filter(({ key }) => !item.have.includes(key)).sort((a, b) => a.blob.size - b.blob.size);
+    let refused = "";
+    for (const { key, blob } of held) {
+      const answer = await put(item, `/outbox/photos/${key}?visit=${item.client_key}`, blob, blob.type.startsWith("image/") ? blob.type : "application/octet-stream");
+      if (answer.status === 200) {
+        item.have = answer.json.photos.have;
+        if (!answer.json.photos.missing.length) return finish(item, answer.json.url);
+        await update(item.client_key, { have: item.have, why: 0 });
+        tell({ key: item.client_key, state: "waiting" });
+      } else if (answer.status === 404 && (item.again || 0) < 3) { // the server lost the record, or never had it: text first
+        await update(item.client_key, { stored: false, again: (item.again || 0) + 1 });
+        return LATER;
+      } else if (answer.status === 422 && answer.json.fields?.sha256 && (item.again || 0) < 8) { // damaged on the way
+        await update(item.client_key, { again: (item.again || 0) + 1 });
+        return LATER;
+      } else if ([413, 415, 422].includes(answer.status)) {
+        refused = Object.values(answer.json.fields || {})[0] || answer.json.message;
+        await update(item.client_key, { bad: [...(item.bad || []), key] });
+      } else return settle(item, answer);
+    }
+    if (!refused) return LATER;
+    await update(item.client_key, { state: "refused", message: refused, fields: {} });
+    tell({ key: item.client_key, state: "refused" });
+    return NEXT;
+  };
+
+  const run = async () => {
+    const held = new Set(), tried = new Set();
+    let lost = 0;
+    for (const step of [sendRecord, sendPhotos]) {
+      for (let again = true; again;) {
+        again = false;
+        for (const { client_key } of (await items()).filter((item) => item.state === "waiting" && (!account || item.account === account))) {
+          const item = await find(client_key), name = step.name + client_key;
+          if (!item || item.state !== "waiting" || tried.has(name) || held.has(item.account) || (step === sendPhotos && !item.stored)) continue;
+          again = true;
+          let outcome = await step(item);
+          for (let nth = 1; outcome === LATER && nth < 3 && navigator.onLine !== false; nth++) {
+            await wait(300 * nth);
+            outcome = await step(await find(client_key) || item);
+          }
+          tried.add(name);
+          if (outcome === HELD) held.add(item.account);
+          lost = outcome === LATER ? lost + 1 : 0;
+          if (lost > 1) return;
+        }
+      }
+    }
+  };
+  let pending, streak = 0, timer;
+  // One at a time for all tabs and the worker. What is left waiting is tried again, at first soon, then ever more rarely.
+  const drain = () => pending ||= (async () => {
+    try { await (navigator.locks ? navigator.locks.request("qifang-outbox", run) : run()); } finally { pending = null; }
+    const left = (await items()).filter((item) => item.state === "waiting").length;
+    streak = left ? streak + 1 : 0;
+    clearTimeout(timer);
+    if (left && inPage) timer = setTimeout(() => drain().catch(() => 0), Math.min(2000 * 2 ** streak, 300000) * (0.75 + Math.random() / 2));
+    tell();
+    return left;
+  })();
+
+  // A UUID of version 7: milliseconds since 1970 in front (randomUUID is missing on some phones).
+  const uuid = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16)), now = Date.now();
+    for (let nth = 0; nth < 6; nth++) bytes[nth] = Math.floor(now / 256 ** (5 - nth)) % 256;
+    bytes[6] = 0x70 | bytes[6] & 15;
+    bytes[8] = 0x80 | bytes[8] & 63;
+    return [...bytes].map((byte, nth) => ([4, 6, 8, 10].includes(nth) ? "-" : "") + byte.toString(16).padStart(2, "0")).join("");
+  };
+  const sha256 = async (blob) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+  // Freeze a record: from here on it is kept until the server has it all. Its draft goes in the same step.
+  const freeze = async (item, blobs = [], draft = "") => {
+    await change(["queue", "blobs", "drafts"], async (queue, store, drafts) => {
+      await clear(store, item.client_key);
+      blobs.forEach((each) => store.put(each));
+      queue.put({ account, state: "waiting", stored: false, have: [], tries: 0, created_at: Date.now(), ...item });
+      if (draft) drafts.delete(draft);
+    });
+    navigator.storage?.persist?.().catch(() => 0);
+    navigator.serviceWorker.ready.then((worker) => worker.sync?.register("outbox")).catch(() => 0);
+    tell({ key: item.client_key, state: "waiting" });
+  };
+  root.outbox = { able, account, ask, change, clear, items, find, photosOf, update, remove, drain, freeze, tell, uuid, sha256, wait };
+  if (!inPage) return;
+
+  // ── On a page: the strip, the worker, when to try ────────────────────────────────────────────────────────────────
+  const strip = document.querySelector("#outbox-strip");
+  const show = async () => {
+    const mine = (await items()).filter((item) => item.account === account), parked = mine.filter((item) => item.state !== "waiting").length;
+    if (strip) {
+      strip.hidden = !mine.length;
+      const words = parked ? strip.dataset.sayParked : navigator.onLine === false ? strip.dataset.sayOffline : strip.dataset.sayWaiting;
+      strip.querySelector("b").textContent = words.replace("{n}", parked || mine.length);
+    }
+    return mine;
+  };
+  if (!able) {
+    const note = document.querySelector("#offline b");
+    if (note && document.body.dataset.sayUnable) note.textContent = document.body.dataset.sayUnable;
+    document.querySelectorAll("[data-unable]").forEach((each) => { each.hidden = false; });
+    return;
+  }
+  if (!account) return;
+  const go = () => drain().catch(() => 0);
+  addEventListener("outbox:changed", () => show().catch(() => 0));
+  addEventListener("online", go);
+  addEventListener("offline", () => show().catch(() => 0));
+  addEventListener("visibilitychange", () => { if (!document.hidden) go(); });
+  show().then((mine) => mine.length && go()).catch(() => 0);
+
+  const letGo = async (worker) => { if (worker.waiting && !(await items()).length) worker.waiting.postMessage("go"); };
+  navigator.serviceWorker.register("/sw.js").then(async (worker) => {
+    letGo(worker).catch(() => 0);
+    addEventListener("outbox:changed", () => letGo(worker).catch(() => 0));
+    await navigator.serviceWorker.ready;
+    setTimeout(() => worker.active?.postMessage("keep"), document.body.dataset.kept === undefined ? 1500 : 60000);
+  }).catch(() => 0);
+})();

@@ -1,0 +1,526 @@
+"""No signal: the phone keeps what is recorded, and sends it once, whatever the network, the browser and the server do."""
+
+import base64
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import factories
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDS = int(os.environ.get("QIFANG_TEST_RECORDS", "30"))
+FORM = "textarea[name=notes]"
+IS_KEPT = "async (key) => { for (const name of await caches.keys()) if (name.startsWith('pages-') && await (await caches.open(name)).match(key)) return true; return false; }"
+QUEUE = "async () => (await outbox.items()).map(({client_key, account, state, stored, have, message}) => ({client_key, account, state, stored, have, message}))"
+
+
+class Server:
+    """A server of the test's own that can be killed and started again, on one port and one folder."""
+
+    def __init__(self, folder: Path, log: Path):
+        self.folder, self.log = folder, log
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        environment = {**os.environ, "QIFANG_INSTANCE": str(self.folder), "QIFANG_PORT": str(self.port)}
+        with self.log.open("a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "wsgi.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+        for _ in range(200):
+            assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
+            with suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=1):  # noqa: S310
+                return
+            time.sleep(0.1)
+        raise AssertionError("the server did not answer")
+
+    def kill(self) -> None:
+        """As a power cut would: no time to finish anything."""
+        if self.process:
+            self.process.kill()
+            self.process.wait(timeout=20)
+            self.process = None
+
+    def rows(self, sql: str, *values) -> list[sqlite3.Row]:
+        """What is stored."""
+        db = sqlite3.connect(self.folder / "qifang.db", timeout=10)
+        db.row_factory = sqlite3.Row
+        try:
+            return db.execute(sql, values).fetchall()
+        finally:
+            db.close()
+
+
+@pytest.fixture
+def server(loaded_city, tmp_path):
+    folder = tmp_path / "city"
+    shutil.copytree(loaded_city, folder)
+    server = Server(folder, tmp_path / "server.log")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def phone_at(playwright, browser_type_launch_args, tmp_path):
+    """phone_at(url): one phone whose storage lives on, each time with a fresh start of the browser."""
+    running = []
+
+    def start(url: str, name: str = "phone"):
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path / name,
+            **browser_type_launch_args,
+            base_url=url,
+            viewport={"width": 390, "height": 844},
+            has_touch=True,
+            is_mobile=True,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            accept_downloads=True,
+        )
+        running.append(context)
+        page = context.pages[0]
+        page.set_default_timeout(10_000)
+        return page
+
+    yield start
+    for context in running:
+        with suppress(Exception):
+            context.close()
+
+
+def sign_in(page: Page, account: str = "officer", *, is_to_keep: bool = True) -> None:
+    page.goto("/login")
+    page.locator(f"form:has(input[value={account}]) button").tap()
+    page.wait_for_url(lambda url: "/login" not in url)
+    if is_to_keep:  # wait until her own pages are on the phone
+        for _ in range(150):
+            if page.evaluate(IS_KEPT, "/offline"):
+                return
+            page.wait_for_timeout(100)
+        raise AssertionError("the pages were not kept")
+
+
+def kill_browser(folder: Path) -> None:
+    """SIGKILL for every process of the browser that lives in this folder, and no other."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if f"--user-data-dir={folder}".encode() in path.read_bytes().split(b"\0"):
+                os.kill(int(path.parent.name), signal.SIGKILL)
+    time.sleep(0.5)
+    for lock in folder.glob("Singleton*"):
+        lock.unlink(missing_ok=True)
+
+
+def until(what, seconds: float = 20) -> None:
+    """Wait for something to come true."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.1)
+
+
+def test_from_the_factory_gate_to_the_next_signal(server, phone_at, tmp_path, pictures):
+    page = phone_at(server.url)
+    sign_in(page)
+    firm = page.evaluate(
+        "fetch('/outbox/pages').then((a) => a.json()).then((j) => j.pages.find((p) => p.startsWith('/visits/new?')))"
+    )
+    before = server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
+
+    # The signal is gone: the server cannot be reached, and the phone knows.
+    server.kill()
+    page.context.set_offline(True)
+    for url, heading in (
+        ("/", "今日"),
+        ("/firms/", "企业"),
+        (firm.replace("/visits/new?firm_id=", "/firms/"), None),
+        (firm, "记走访"),
+    ):
+        page.goto(url)
+        if heading:
+            expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        expect(page.locator("#offline")).to_contain_text("离线内容")
+        expect(page.locator("#offline")).to_contain_text("保存")
+    page.goto("/review/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("这一页没有存在手机里")
+    page.goto(firm)
+    page.locator(FORM).fill("断网时记的走访")
+    page.locator("input[name=photos]").set_input_files(pictures)
+    expect(page.locator("[data-photos] .shot img").nth(1)).to_be_visible()
+    page.get_by_role("button", name="报问题").tap()
+    page.locator("#problem-0").get_by_text("水电气暖用能", exact=True).tap()
+    page.locator("input[name=issues-0-title]").fill("线路老化经常停电")
+    page.locator("input[name=issues-0-photos]").set_input_files(pictures[:1])
+    expect(page.locator("#problem-0 .shot img")).to_be_visible()
+    expect(page.locator("#draft-state")).to_contain_text("草稿已存")
+    page.wait_for_timeout(1200)
+
+    # The phone dies. After it is on again, without a signal still, everything is there.
+    kill_browser(tmp_path / "phone")
+    page = phone_at(server.url)
+    page.context.set_offline(True)
+    page.goto(firm)
+    expect(page.locator("#draft-note")).to_contain_text("已恢复")
+    expect(page.locator(FORM)).to_have_value("断网时记的走访")
+    expect(page.locator("[data-photos] .shot img")).to_have_count(3)
+    expect(page.locator("input[name=issues-0-title]")).to_have_value("线路老化经常停电")
+    page.get_by_role("button", name="提交走访").tap()
+    expect(page.locator("#outbox-strip")).to_contain_text("离线：1 条走访待上传，联网后自动发送")
+    page.get_by_role("link", name="查看").tap()
+    expect(page.locator("#outbox [data-list] .row")).to_have_count(1)
+    held = page.evaluate(
+        "async () => { const found = []; for (const item of await outbox.items()) for (const {blob} of await outbox.photosOf(item.client_key)) found.push(await outbox.sha256(blob)); return found.sort(); }"
+    )
+    assert len(held) == 3
+
+    # A signal again.
+    server.start()
+    page.context.set_offline(False)
+    page.goto("/")
+    if "/login" in page.url:  # the browser was killed before it wrote its cookies: the record waits for its own account
+        expect(page.locator("#sealed")).to_contain_text("这部手机上有 1 条走访待上传")
+        sign_in(page, is_to_keep=False)
+    until(lambda: page.evaluate(QUEUE) == [])
+    visits = server.rows("SELECT id, notes FROM visits ORDER BY id")[before:]
+    assert [row["notes"] for row in visits] == ["断网时记的走访"]
+    issues = server.rows("SELECT id, title FROM issues WHERE visit_id = ?", visits[0]["id"])
+    assert [row["title"] for row in issues] == ["线路老化经常停电"]
+    stored = server.rows(
+        "SELECT original_sha256 FROM photos WHERE visit_id = ? OR issue_id = ?", visits[0]["id"], issues[0]["id"]
+    )
+    assert sorted(row["original_sha256"] for row in stored) == held
+    page.goto(firm)
+    expect(page.locator("#draft-note")).to_be_hidden()
+    expect(page.locator(FORM)).to_have_value("")
+
+
+class Flaky(ThreadingHTTPServer):
+    """A network that delays, cuts and drops what phones send, and answers itself like a hotel's sign-in page."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int, seed: int):
+        super().__init__(("127.0.0.1", 0), _Relay)
+        self.upstream, self.dice, self.lock = port, random.Random(seed), threading.Lock()
+        self.mishaps = 0.45
+        self.log: list[str] = []
+        self.rewrite = ("", "")  # in the service worker
+
+    def fate(self) -> str:
+        """What happens to the next sending."""
+        with self.lock:
+            bad = self.dice.random() < self.mishaps
+            fate = self.dice.choice(["lost", "cut", "reply lost", "reply cut", "hotel", "slow"]) if bad else "well"
+            self.log.append(fate)
+            return fate
+
+    def handle_error(self, request, client_address):
+        """Phones hang up; that is the point."""
+
+
+class _Relay(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Flaky
+
+    def log_message(self, format, *args):
+        pass
+
+    def _pass_on(self) -> None:
+        self.close_connection = True
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        fate = self.server.fate() if self.command == "PUT" else "well"
+        if fate == "lost":
+            return
+        if fate == "hotel":
+            self._answer(200, {"Content-Type": "text/html"}, b"<h1>Welcome to our hotel. Please sign in.</h1>")
+            return
+        if fate == "slow":
+            time.sleep(0.3)
+        try:
+            reply = self._ask(body, cut=fate == "cut")
+        except OSError:
+            return
+        if reply is None or fate == "reply lost":
+            return
+        status, headers, content = reply
+        if self.path == "/sw.js":
+            content = content.replace(*(each.encode() for each in self.server.rewrite))
+        self._answer(status, headers, content, cut=fate == "reply cut")
+
+    def _ask(self, body: bytes, *, cut: bool):
+        upstream = http.client.HTTPConnection("127.0.0.1", self.server.upstream, timeout=30)
+        try:
+            if cut:
+                upstream.connect()
+                head = f"{self.command} {self.path} HTTP/1.1\r\n" + "".join(
+                    f"{n}: {v}\r\n" for n, v in self.headers.items()
+                )
+                upstream.sock.sendall(head.encode() + b"\r\n" + body[: len(body) // 2])
+                return None
+            upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in ("connection", "keep-alive"):
+                    upstream.putheader(name, value)
+            upstream.endheaders(body)
+            answer = upstream.getresponse()
+            return answer.status, dict(answer.getheaders()) | _cookies(answer), answer.read()
+        except http.client.HTTPException:
+            return None
+        finally:
+            upstream.close()
+
+    def _answer(self, status: int, headers: dict, content: bytes, *, cut: bool = False) -> None:
+        self.send_response_only(status)
+        for name, value in headers.items():
+            if name.lower() not in ("content-length", "transfer-encoding", "connection"):
+                for each in value if isinstance(value, list) else [value]:
+                    self.send_header(name, each)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if cut else content)
+
+    do_GET = do_POST = do_PUT = do_HEAD = _pass_on
+
+
+def _cookies(answer) -> dict:
+    cookies = answer.headers.get_all("Set-Cookie")
+    return {"Set-Cookie": cookies} if cookies else {}
+
+
+@pytest.fixture
+def flaky(server):
+    proxy = Flaky(server.port, seed=20261123)
+    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    yield proxy
+    proxy.shutdown()
+    proxy.server_close()
+
+
+FREEZE = """
+async ({firm, from, count, photos}) => {
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const made = [];
+  for (let nth = from; nth < from + count; nth++) {
+    const key = outbox.uuid(), blobs = [], lines = [];
+    for (const text of photos[nth - from]) {
+      const blob = new Blob([bytes(text)], {type: "image/jpeg"}), photo = outbox.uuid();
+      blobs.push({key: photo, item: key, blob});
+      lines.push({key: photo, sha256: await outbox.sha256(blob), field: "photos"});
+    }
+    await outbox.freeze({client_key: key, kind: "visit", title: "第" + nth + "条", photos: lines.map(({key}) => ({key})),
+      body: {schema: 1, record: {firm_id: firm, mode: "phone", notes: "第" + nth + "条记录", visited_at: "2026-11-20T10:00"}, photos: lines}}, blobs);
+    made.push({key, hashes: lines.map((line) => line.sha256).sort()});
+  }
+  return made;
+}
+"""
+
+
+def freeze(page: Page, count: int, *, start: int = 0, photos: int = 2) -> list[dict]:
+    """Records in the outbox of whoever is signed in, as the form freezes them."""
+    firm = page.evaluate(
+        "fetch('/outbox/pages').then((a) => a.json()).then((j) => j.pages.find((p) => p.startsWith('/visits/new?')).split('=')[1])"
+    )
+    files = [
+        [base64.b64encode(factories.jpeg_bytes(colour=(nth % 250, k * 40, nth // 250))).decode() for k in range(photos)]
+        for nth in range(start, start + count)
+    ]
+    return page.evaluate(FREEZE, {"firm": firm, "from": start, "count": count, "photos": files})
+
+
+def test_many_records_through_a_bad_network_and_a_killed_server(server, flaky, phone_at):
+    page = phone_at(f"http://127.0.0.1:{flaky.server_port}")
+    sign_in(page, is_to_keep=False)
+    before = server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
+    made = freeze(page, RECORDS)
+    page.evaluate("() => { outbox.drain(); }")
+    until(lambda: server.rows("SELECT count(*) AS n FROM visits")[0]["n"] - before >= RECORDS // 3, 60)
+    server.kill()
+    time.sleep(0.5)
+    server.start()
+    for _ in range(200 + RECORDS * 4):
+        left = page.evaluate("() => outbox.drain().catch(() => 1)")
+        if not left:
+            break
+        time.sleep(0.05)
+    assert page.evaluate(QUEUE) == []
+    assert {"lost", "cut", "reply lost", "reply cut", "hotel"} <= set(flaky.log)
+    stored = server.rows("SELECT id, client_key FROM visits ORDER BY id")[before:]
+    assert len(stored) == RECORDS
+    ids = {row["client_key"]: row["id"] for row in stored}
+    assert set(ids) == {each["key"] for each in made}
+    for each in made:
+        rows = server.rows("SELECT original_sha256 FROM photos WHERE visit_id = ?", ids[each["key"]])
+        assert sorted(row["original_sha256"] for row in rows) == each["hashes"]
+
+
+def test_two_people_on_one_phone(server, flaky, phone_at):
+    """A queue waits while another signs in: nothing leaks, nothing is lost, nothing is sent as somebody else."""
+    with_officer = server.rows("SELECT id FROM users WHERE username = 'officer'")[0]["id"]
+    other = server.rows("SELECT id, username FROM users WHERE role = 'officer' AND username <> 'officer' LIMIT 1")[0]
+    page = phone_at(f"http://127.0.0.1:{flaky.server_port}")
+    sign_in(page)
+    flaky.mishaps = 1.0
+    flaky.dice.choice = lambda fates: "lost"  # type: ignore[method-assign]
+    [made] = freeze(page, 1)
+    page.locator("form[action='/logout'] button").last.evaluate("(button) => button.click()")
+    page.wait_for_url("**/login")
+    expect(page.locator("#sealed")).to_contain_text("这部手机上有 1 条走访待上传")
+    until(lambda: not page.evaluate(IS_KEPT, "/"))
+
+    page.locator("input#username").fill(other["username"])
+    page.locator("input#password").fill("demo")
+    page.locator("form:has(input#password) button").tap()
+    page.wait_for_url(lambda url: "/login" not in url)
+    flaky.mishaps = 0.0
+    page.goto("/me")
+    page.evaluate("() => outbox.drain()")
+    expect(page.locator("#outbox")).to_contain_text("没有待上传的内容")
+    # Not even a script that ignores whose it is gets it stored as hers.
+    status = page.evaluate(
+        """async () => { const [item] = await outbox.items();
+        return (await fetch('/outbox/visits/' + item.client_key, {method: 'PUT', body: JSON.stringify(item.body),
+          headers: {'Content-Type': 'application/json', 'X-Qifang-Account': item.account}})).status; }"""
+    )
+    assert status == 401
+    assert len(page.evaluate(QUEUE)) == 1
+    assert not server.rows("SELECT 1 FROM visits WHERE client_key = ?", made["key"])
+    page.locator("form[action='/logout'] button").last.evaluate("(button) => button.click()")
+    page.wait_for_url("**/login")
+    sign_in(page, is_to_keep=False)
+    until(lambda: page.evaluate(QUEUE) == [])
+    [row] = server.rows("SELECT officer_id FROM visits WHERE client_key = ?", made["key"])
+    assert row["officer_id"] == with_officer
+
+
+def test_a_new_version_waits_for_the_outbox(server, flaky, phone_at):
+    page = phone_at(f"http://127.0.0.1:{flaky.server_port}")
+    sign_in(page)
+    flaky.mishaps = 1.0
+    flaky.dice.choice = lambda fates: "lost"  # type: ignore[method-assign]
+    freeze(page, 1)
+    shell = page.evaluate("caches.keys().then((names) => names.filter((name) => name.startsWith('shell-')))")
+    assert len(shell) == 1
+    flaky.rewrite = (f'RELEASE = "{shell[0].removeprefix("shell-")}"', 'RELEASE = "newer00000"')
+    page.evaluate("navigator.serviceWorker.getRegistration().then((worker) => worker.update())")
+    until(lambda: page.evaluate("navigator.serviceWorker.getRegistration().then((worker) => Boolean(worker.waiting))"))
+    page.goto("/me")
+    page.wait_for_timeout(500)
+    assert page.evaluate("navigator.serviceWorker.getRegistration().then((worker) => Boolean(worker.waiting))")
+    assert set(shell) <= set(page.evaluate("caches.keys()"))
+    flaky.mishaps = 0.0
+    page.evaluate("() => outbox.drain()")
+    until(lambda: page.evaluate("navigator.serviceWorker.getRegistration().then((worker) => !worker.waiting)"))
+
+
+def test_a_refused_record_is_parked_and_put_right(server, phone_at):
+    page = phone_at(server.url)
+    sign_in(page, is_to_keep=False)
+    page.goto("/visits/new")
+    page.locator("#firms-list a:has(strong)").first.tap()
+    page.locator(FORM).fill("内容")
+    page.locator("#problem-0 > summary").tap()
+    page.locator("textarea[name=issues-0-description]").fill("没有写标题")
+    page.get_by_role("button", name="提交走访").tap()
+    expect(page.get_by_role("alert")).to_contain_text("请选择问题类别")
+    [item] = page.evaluate(QUEUE)
+    assert item["state"] == "refused"
+    page.goto("/me")
+    expect(page.locator("#outbox")).to_contain_text("没有收下，请修改后再发")
+    freeze(page, 1)  # another record is not held up
+    page.evaluate("() => outbox.drain()")
+    until(lambda: len(page.evaluate(QUEUE)) == 1)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="导出到文件").tap()
+    assert download.value.suggested_filename.endswith(".zip")
+    page.get_by_role("link", name="打开修改").tap()
+    expect(page.locator(FORM)).to_have_value("内容")
+    page.locator("#problem-0").get_by_text("水电气暖用能", exact=True).tap()
+    page.locator("input[name=issues-0-title]").fill("线路老化")
+    page.get_by_role("button", name="提交走访").tap()
+    expect(page.locator("#messages")).to_contain_text("已入库：走访 1 条，问题 1 件")
+    assert page.evaluate(QUEUE) == []
+
+
+def test_two_tabs_on_one_draft_and_little_storage(server, phone_at):
+    page = phone_at(server.url)
+    sign_in(page, is_to_keep=False)
+    page.goto("/visits/new")
+    page.locator("#firms-list a:has(strong)").first.tap()
+    page.locator(FORM).fill("第一页写的")
+    expect(page.locator("#draft-state")).to_contain_text("草稿已存")
+    page.context.add_init_script("navigator.storage.estimate = async () => ({quota: 1e9, usage: 0.99e9})")
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(second.locator(FORM)).to_have_value("第一页写的")
+    expect(second.locator("#draft-note")).to_contain_text("手机存储快满了")
+    keys = [each.locator("input[name=client_key]").input_value() for each in (page, second)]
+    assert keys[0] == keys[1]
+    page.get_by_role("button", name="提交走访").tap()
+    expect(page.locator("#messages")).to_contain_text("已入库")
+    expect(second.locator("#draft-note")).to_contain_text("已在另一个页面提交")
+    expect(second.get_by_role("button", name="提交走访")).to_be_disabled()
+    assert len(server.rows("SELECT 1 FROM visits WHERE client_key = ?", keys[0])) == 1
+
+
+def test_an_old_browser_works_online(server, phone_at):
+    page = phone_at(server.url)
+    page.add_init_script("Object.defineProperty(self, 'indexedDB', {value: undefined})")
+    sign_in(page, is_to_keep=False)
+    expect(page.locator("[data-unable]")).to_contain_text("这个浏览器不能离线使用")
+    page.goto("/visits/new")
+    page.locator("#firms-list a:has(strong)").first.tap()
+    page.get_by_role("button", name="提交走访").tap()
+    expect(page.locator("#messages")).to_contain_text("已入库：走访 1 条")
+
+
+def test_what_waits_can_be_rescued(server, phone_at, tmp_path):
+    """The ZIP is one that any tool reads, and the server imports it."""
+    import zipfile
+
+    page = phone_at(server.url)
+    sign_in(page)
+    server_rows = server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
+    made = freeze(page, 2)
+    server.kill()
+    page.goto("/me")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="导出到文件").tap()
+    file = tmp_path / "rescued.zip"
+    download.value.save_as(file)
+    with zipfile.ZipFile(file) as held:
+        assert held.testzip() is None
+        assert len(json.loads(held.read("record.json"))["records"]) == 2
+        assert len([name for name in held.namelist() if name.startswith("photos/")]) == 4
+    environment = {**os.environ, "QIFANG_INSTANCE": str(server.folder)}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "outbox", "import", str(file), "--officer", "officer"]
+    for _time in range(2):  # twice is once
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    stored = server.rows("SELECT client_key FROM visits ORDER BY id")[server_rows:]
+    assert {row["client_key"] for row in stored} == {each["key"] for each in made}
+    assert server.rows("SELECT count(*) AS n FROM outbox_photos WHERE photo_id IS NOT NULL")[0]["n"] == 4
