@@ -150,13 +150,14 @@ def _rooms(app: Flask) -> None:
     from app.outbox import routes as outbox
     from app.people import routes as people_routes
     from app.photos import routes as photos
+    from app.reports import bulletin_routes as bulletins
     from app.reports import routes as reports
     from app.review import deck_routes as deck
     from app.review import map_routes as map_of_issues
     from app.review import routes as review
     from app.visits import routes as visits
 
-    boards = (review, deck, map_of_issues, reports)
+    boards = (review, deck, map_of_issues, reports, bulletins)
     for room in (home, people_routes, firms, photos, issues, routing, firm, visits, outbox, notices, *boards, audit):
         app.register_blueprint(room.bp)
 

@@ -58,7 +58,17 @@ PLACES: dict[Role, tuple[Place, ...]] = {
     Role.DISPATCHER: (_BOARD, _ISSUES, _FIRMS, _VISITS, _MAP, _REPORTS, _RULES, _NOTICES, _ME),
     Role.HEAD: (_BOARD, _DECK, _ISSUES, _MAP, _FIRMS, _VISITS, _REPORTS, _NOTICES, _ME),
     Role.OFFICE: (_BOARD, _ISSUES, _FIRMS, _VISITS, _MAP, _REPORTS, _RULES, _NOTICES, _ME),
-    Role.AUDITOR: (_BOARD, _ISSUES, _FIRMS, _VISITS, _MAP, _REPORTS, Place("audit.index", N_("审计"), "shield-check"), _NOTICES, _ME),
+    Role.AUDITOR: (
+        _BOARD,
+        _ISSUES,
+        _FIRMS,
+        _VISITS,
+        _MAP,
+        _REPORTS,
+        Place("audit.index", N_("审计"), "shield-check"),
+        _NOTICES,
+        _ME,
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlite_utils import Database
@@ -55,9 +55,8 @@ _ISSUE = """
             ORDER BY k.round DESC LIMIT 1) AS accept_due_at,
            -- Since it was last verified. Days of UTC are those of Pingdingshan from 08:00 on, when offices call.
            (SELECT count(DISTINCT substr(e.at, 1, 10)) FROM issue_events e
-            WHERE e.issue_id = i.id AND e.action = 'log_contact' AND e.id > coalesce(
-              (SELECT max(v.id) FROM issue_events v WHERE v.issue_id = i.id AND v.action = 'verify'), 0)
-           ) AS failed_contact_days
+            WHERE e.issue_id = i.id AND e.action = 'log_contact' AND e.id > (SELECT max(v.id)
+              FROM issue_events v WHERE v.issue_id = i.id AND v.action = 'verify')) AS failed_contact_days
     FROM issues i JOIN firms f ON f.id = i.firm_id JOIN districts p ON p.id = i.district_id
     JOIN categories c ON c.id = i.category_id JOIN users u ON u.id = i.reported_by
     LEFT JOIN departments d ON d.id = i.department_id
@@ -357,15 +356,8 @@ def insert_issue(
             "visit_id": visit_id,
             "firm_id": firm_id,
             "district_id": district_id,
-            "category_id": new.category_id,
             "reported_by": reported_by,
-            "kind": new.kind,
-            "urgency": new.urgency,
-            "title": new.title,
-            "description": new.description,
-            "latitude": new.latitude,
-            "longitude": new.longitude,
-            "accuracy_m": new.accuracy_m,
+            **asdict(new),
             "now": to_text(now),
         },
     )

@@ -62,7 +62,7 @@ def _fields(body: dict[str, Any], name: str) -> MultiDict:
     record = body.get(name)
     if not isinstance(record, dict) or len(record) > _MOST_FIELDS:
         raise Invalid(NOT_READABLE)
-    found = MultiDict()
+    found: MultiDict[str, str] = MultiDict()
     for field, value in record.items():
         values = value if isinstance(value, list) else [value]
         if not _NAME.fullmatch(field) or len(values) > _MOST_VALUES:

@@ -51,7 +51,8 @@ def name_account(response: Response) -> Response:
     """Mark whole pages of officers, so that the service worker keeps those and no others."""
     if request.method == "GET" and response.status_code == 200 and response.mimetype == "text/html":
         account = _kept_for()
-        if account and not request.headers.get("HX-Request"):
+        is_hers = getattr(current_app.view_functions.get(request.endpoint or ""), "permission", None) is not None
+        if account and is_hers and not request.headers.get("HX-Request"):
             response.headers[ACCOUNT_HEADER] = account
     return response
 

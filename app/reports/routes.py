@@ -2,11 +2,11 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import IO, NamedTuple
+from typing import IO, Any
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
@@ -24,6 +24,7 @@ from app.issues import store as issues
 from app.permissions import Permission
 from app.places import store as places
 from app.reports import actions, ledgers, sheets
+from app.reports.files import attachment
 from app.reports.forms import LedgerForm, VisitLedgerForm
 from app.review import periods
 from app.review.periods import Period
@@ -38,7 +39,8 @@ TYPES = {
 _IN_FORM = {"status", "district", "department", "category", "reported_from", "reported_to", "closed_from", "closed_to"}
 
 
-class Ledger(NamedTuple):
+@dataclass(frozen=True)
+class Ledger:
     """A ledger ready to be written."""
 
     name: str
@@ -125,7 +127,7 @@ def visit_ledger(kind: str):
     db, moment, has_contacts = get_db(), now(), _wants_contacts()
     form = _visit_form(request.args)
     try:
-        typed = form.read() if form.from_on.raw_data else {"from_on": form.from_on.data, "to_on": form.to_on.data}
+        typed: dict[str, Any] = form.read() if form.from_on.raw_data else dict(form.data)
     except Invalid as error:
         for name, message in error.fields.items():
             field = next(each for each in form if each.name == name)
@@ -174,14 +176,9 @@ def _send(ledger: Ledger, kind: str, moment: datetime) -> Response:
         by=current_user,
         now=moment,
     )
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by the server when it is sent)
+    file = tempfile.TemporaryFile()
     _write(file, ledger, kind)
-    file.seek(0)
-    response = send_file(
-        file, mimetype=TYPES[kind], as_attachment=True, download_name=f"{ledger.title}_{day_of(moment):%Y%m%d}.{kind}"
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return attachment(file, TYPES[kind], f"{ledger.title}_{day_of(moment):%Y%m%d}.{kind}")
 
 
 def _write(file: IO[bytes], ledger: Ledger, kind: str) -> None:

@@ -1,4 +1,4 @@
-"""A ledger as a file: .xlsx in constant memory, or .csv for whatever else. What people typed is never a formula. Pure."""
+"""A ledger as a file: .xlsx in constant memory, or .csv for whatever else. No text is ever a formula. Pure."""
 
 import csv
 import io
@@ -35,7 +35,9 @@ def write_xlsx(file: IO[bytes], title: str, columns: Sequence[Column], rows: Ite
         "strings_to_numbers": False,
     }
     book = xlsxwriter.Workbook(file, options)
-    text, day = (book.add_format({"text_wrap": True, "valign": "top", "num_format": form}) for form in ("@", "yyyy-mm-dd"))
+    text, day = (
+        book.add_format({"text_wrap": True, "valign": "top", "num_format": form}) for form in ("@", "yyyy-mm-dd")
+    )
     sheet = book.add_worksheet(title)
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
@@ -49,7 +51,7 @@ def write_xlsx(file: IO[bytes], title: str, columns: Sequence[Column], rows: Ite
     for at, column in enumerate(columns):
         sheet.write_string(0, at, column.heading, head)
     count = 0
-    for count, row in enumerate(rows, start=1):  # noqa: B007 (the last one is how many)
+    for count, row in enumerate(rows, start=1):
         for at, value in enumerate(row):
             _write(sheet, count, at, value, text, day)
     sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
@@ -74,7 +76,7 @@ def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequenc
     writer = csv.writer(out)
     writer.writerow([column.heading for column in columns])
     count = 0
-    for count, row in enumerate(rows, start=1):  # noqa: B007
+    for count, row in enumerate(rows, start=1):
         writer.writerow([_plain(value) for value in row])
     out.flush()
     out.detach()  # the file stays open: it is the caller's

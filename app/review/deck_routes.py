@@ -1,6 +1,6 @@
 """The deck of decisions: one case at a time. The answers themselves are moves at POST /issues/<id>/<noun>."""
 
-from flask import Blueprint, Flask, request, session
+from flask import Blueprint, request, session
 from flask.blueprints import BlueprintSetupState
 from flask_login import current_user
 
@@ -23,8 +23,7 @@ _MOST = 300
 @bp.record_once
 def count_in_navigation(state: BlueprintSetupState) -> None:
     """The entry in the navigation shows how many wait."""
-    app: Flask = state.app
-    app.extensions.setdefault("nav_counters", {})["deck.index"] = _count
+    state.app.extensions.setdefault("nav_counters", {})["deck.index"] = _count
 
 
 def _count() -> int:

@@ -44,9 +44,11 @@ const save = async () => {
 const saveNow = () => saving = saving.then(save).catch((error) => { state.textContent = error.name === "QuotaExceededError" ? said.sayFull : said.sayUnsaved; });
 const soon = () => { clearTimeout(timer); timer = setTimeout(saveNow, 400); };
 
-const fill = async ({ fields, photos }, blobs) => {
+const touched = new Set(["client_key", "firm_id"]); // what she typed before the draft was back stands
+
+const fill = ({ fields, photos }, blobs) => {
   for (const field of form.elements) {
-    if (!field.name || ["client_key", "firm_id"].includes(field.name) || field.type === "file") continue;
+    if (!field.name || touched.has(field.name) || field.type === "file") continue;
     const values = fields[field.name] || [];
     if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
     else field.value = values[0] || "";
@@ -64,10 +66,12 @@ const fill = async ({ fields, photos }, blobs) => {
   form.dispatchEvent(new CustomEvent("draft:restored"));
 };
 
+const lines = new Set();
 const tellNote = (text, canDrop = false) => {
-  note.hidden = !text;
-  note.querySelector("b").textContent = text;
-  note.querySelector("button").hidden = !canDrop;
+  lines.add(text);
+  note.hidden = false;
+  note.querySelector("b").textContent = [...lines].join(" ");
+  if (canDrop) note.querySelector("button").hidden = false;
 };
 
 // The draft of this firm, or a new one: in one step, so that two tabs get the same key.
@@ -80,7 +84,7 @@ const begin = async () => {
       // What is stored under the old key stays as it is: other words need another key.
       key = item.state === "conflict" || item.stored ? box.uuid() : editing;
       form.elements.client_key.value = key;
-      await fill({ fields: item.body.record, photos: item.body.photos }, blobs);
+      fill({ fields: item.body.record, photos: item.body.photos }, blobs);
       if (key !== editing) Object.keys(keys).forEach((each) => { delete keys[each]; });
       tellNote(item.message);
       return;
@@ -95,7 +99,7 @@ const begin = async () => {
   });
   key = form.elements.client_key.value = draft.client_key;
   if (draft.fields) {
-    await fill(draft, await box.photosOf(key));
+    fill(draft, await box.photosOf(key));
     onDisk = new Set(draft.photos.map((each) => each.key));
     tellNote(said.sayRestored.replace("{time}", new Date(draft.saved_at).toTimeString().slice(0, 5)), true);
   } else if (document.body.dataset.kept !== undefined) form.elements.visited_at.value = new Date(Date.now() + 288e5).toISOString().slice(0, 16); // the page is old, the visit is now
@@ -159,10 +163,9 @@ const send = async () => {
 
 if (box?.able && box.account) {
   let isReady = false, isSending = false;
-  const ready = begin().then(() => { isReady = true; }).catch(() => 0);
-  form.addEventListener("input", () => isReady && soon());
-  form.addEventListener("change", () => isReady && soon());
-  form.addEventListener("photos:changed", () => isReady && soon());
+  const ready = begin().then(() => { isReady = true; if (touched.size > 2) soon(); }).catch(() => 0);
+  const changed = ({ target }) => { if (isReady) soon(); else if (target.name) touched.add(target.name); };
+  ["input", "change", "photos:changed"].forEach((name) => form.addEventListener(name, changed));
   document.addEventListener("visibilitychange", () => { if (document.hidden && isReady && timer) saveNow(); });
   form.addEventListener("submit", async (event) => {
     if (event.defaultPrevented) return;

@@ -1,4 +1,4 @@
-"""No signal: the phone keeps what is recorded, and sends it once, whatever the network, the browser and the server do."""
+"""No signal: the phone keeps what is recorded and sends it once, whatever network, browser and server do."""
 
 import base64
 import http.client
@@ -26,8 +26,28 @@ from tests import factories
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = int(os.environ.get("QIFANG_TEST_RECORDS", "30"))
 FORM = "textarea[name=notes]"
-IS_KEPT = "async (key) => { for (const name of await caches.keys()) if (name.startsWith('pages-') && await (await caches.open(name)).match(key)) return true; return false; }"
-QUEUE = "async () => (await outbox.items()).map(({client_key, account, state, stored, have, message}) => ({client_key, account, state, stored, have, message}))"
+IS_KEPT = """
+async (key) => {
+  for (const name of await caches.keys())
+    if (name.startsWith('pages-') && await (await caches.open(name)).match(key)) return true;
+  return false;
+}
+"""
+QUEUE = """
+async () => (await outbox.items()).map(
+  ({client_key, account, state, stored, have, message}) => ({client_key, account, state, stored, have, message}))
+"""
+HELD = """
+async () => {
+  const found = [];
+  for (const item of await outbox.items())
+    for (const {blob} of await outbox.photosOf(item.client_key)) found.push(await outbox.sha256(blob));
+  return found.sort();
+}
+"""
+A_FORM = """
+async () => (await (await fetch('/outbox/pages')).json()).pages.find((page) => page.startsWith('/visits/new?'))
+"""
 
 
 class Server:
@@ -66,7 +86,8 @@ class Server:
         db = sqlite3.connect(self.folder / "qifang.db", timeout=10)
         db.row_factory = sqlite3.Row
         try:
-            return db.execute(sql, values).fetchall()
+            with db:
+                return db.execute(sql, values).fetchall()
         finally:
             db.close()
 
@@ -143,9 +164,7 @@ def until(what, seconds: float = 20) -> None:
 def test_from_the_factory_gate_to_the_next_signal(server, phone_at, tmp_path, pictures):
     page = phone_at(server.url)
     sign_in(page)
-    firm = page.evaluate(
-        "fetch('/outbox/pages').then((a) => a.json()).then((j) => j.pages.find((p) => p.startsWith('/visits/new?')))"
-    )
+    firm = page.evaluate(A_FORM)
     before = server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
 
     # The signal is gone: the server cannot be reached, and the phone knows.
@@ -189,9 +208,7 @@ def test_from_the_factory_gate_to_the_next_signal(server, phone_at, tmp_path, pi
     expect(page.locator("#outbox-strip")).to_contain_text("离线：1 条走访待上传，联网后自动发送")
     page.get_by_role("link", name="查看").tap()
     expect(page.locator("#outbox [data-list] .row")).to_have_count(1)
-    held = page.evaluate(
-        "async () => { const found = []; for (const item of await outbox.items()) for (const {blob} of await outbox.photosOf(item.client_key)) found.push(await outbox.sha256(blob)); return found.sort(); }"
-    )
+    held = page.evaluate(HELD)
     assert len(held) == 3
 
     # A signal again.
@@ -226,6 +243,7 @@ class Flaky(ThreadingHTTPServer):
         self.mishaps = 0.45
         self.log: list[str] = []
         self.rewrite = ("", "")  # in the service worker
+        self.stall = 0.0  # seconds that a page takes
 
     def fate(self) -> str:
         """What happens to the next sending."""
@@ -264,6 +282,7 @@ class _Relay(BaseHTTPRequestHandler):
         if reply is None or fate == "reply lost":
             return
         status, headers, content = reply
+        time.sleep(self.server.stall)
         if self.path == "/sw.js":
             content = content.replace(*(each.encode() for each in self.server.rewrite))
         self._answer(status, headers, content, cut=fate == "reply cut")
@@ -301,7 +320,7 @@ class _Relay(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content[: len(content) // 2] if cut else content)
 
-    do_GET = do_POST = do_PUT = do_HEAD = _pass_on
+    do_GET = do_POST = do_PUT = do_HEAD = _pass_on  # noqa: N815 (the library's names)
 
 
 def _cookies(answer) -> dict:
@@ -329,8 +348,9 @@ async ({firm, from, count, photos}) => {
       blobs.push({key: photo, item: key, blob});
       lines.push({key: photo, sha256: await outbox.sha256(blob), field: "photos"});
     }
-    await outbox.freeze({client_key: key, kind: "visit", title: "第" + nth + "条", photos: lines.map(({key}) => ({key})),
-      body: {schema: 1, record: {firm_id: firm, mode: "phone", notes: "第" + nth + "条记录", visited_at: "2026-11-20T10:00"}, photos: lines}}, blobs);
+    const record = {firm_id: firm, mode: "phone", notes: "第" + nth + "条记录", visited_at: "2026-11-20T10:00"};
+    const item = {client_key: key, kind: "visit", title: "第" + nth + "条", photos: lines.map(({key}) => ({key}))};
+    await outbox.freeze({...item, body: {schema: 1, record, photos: lines}}, blobs);
     made.push({key, hashes: lines.map((line) => line.sha256).sort()});
   }
   return made;
@@ -340,9 +360,7 @@ async ({firm, from, count, photos}) => {
 
 def freeze(page: Page, count: int, *, start: int = 0, photos: int = 2) -> list[dict]:
     """Records in the outbox of whoever is signed in, as the form freezes them."""
-    firm = page.evaluate(
-        "fetch('/outbox/pages').then((a) => a.json()).then((j) => j.pages.find((p) => p.startsWith('/visits/new?')).split('=')[1])"
-    )
+    firm = page.evaluate(A_FORM).split("=")[1]
     files = [
         [base64.b64encode(factories.jpeg_bytes(colour=(nth % 250, k * 40, nth // 250))).decode() for k in range(photos)]
         for nth in range(start, start + count)
@@ -380,6 +398,10 @@ def test_two_people_on_one_phone(server, flaky, phone_at):
     """A queue waits while another signs in: nothing leaks, nothing is lost, nothing is sent as somebody else."""
     with_officer = server.rows("SELECT id FROM users WHERE username = 'officer'")[0]["id"]
     other = server.rows("SELECT id, username FROM users WHERE role = 'officer' AND username <> 'officer' LIMIT 1")[0]
+    server.rows(
+        "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE username = 'officer') WHERE id = ?",
+        other["id"],
+    )
     page = phone_at(f"http://127.0.0.1:{flaky.server_port}")
     sign_in(page)
     flaky.mishaps = 1.0
@@ -433,6 +455,17 @@ def test_a_new_version_waits_for_the_outbox(server, flaky, phone_at):
     flaky.mishaps = 0.0
     page.evaluate("() => outbox.drain()")
     until(lambda: page.evaluate("navigator.serviceWorker.getRegistration().then((worker) => !worker.waiting)"))
+
+
+def test_a_slow_network_shows_what_is_kept(flaky, phone_at):
+    page = phone_at(f"http://127.0.0.1:{flaky.server_port}")
+    sign_in(page)
+    flaky.stall = 5.0
+    begun = time.monotonic()
+    page.goto("/firms/", wait_until="commit")
+    assert 2.5 < time.monotonic() - begun < 4.9
+    flaky.stall = 0.0
+    expect(page.locator("#offline")).to_contain_text("离线内容")
 
 
 def test_a_refused_record_is_parked_and_put_right(server, phone_at):
@@ -524,3 +557,22 @@ def test_what_waits_can_be_rescued(server, phone_at, tmp_path):
     stored = server.rows("SELECT client_key FROM visits ORDER BY id")[server_rows:]
     assert {row["client_key"] for row in stored} == {each["key"] for each in made}
     assert server.rows("SELECT count(*) AS n FROM outbox_photos WHERE photo_id IS NOT NULL")[0]["n"] == 4
+
+
+def test_a_note_on_an_issue_waits_for_the_signal(server, phone_at):
+    page = phone_at(server.url)
+    sign_in(page)
+    page.goto("/issues/?status=in_progress")
+    page.locator("#issues-list tbody tr a").first.tap()
+    expect(page.locator("h1")).to_contain_text("-")
+    issue = int(page.url.rsplit("/", 1)[1])
+    page.goto(f"/issues/{issue}/notes")
+    server.kill()
+    page.locator("textarea[name=note]").fill("企业说已经来人看过")
+    page.get_by_role("button", name="记进展").tap()
+    expect(page.locator("#outbox-strip")).to_contain_text("1 条")
+    server.start()
+    page.evaluate("() => outbox.drain()")
+    until(lambda: page.evaluate(QUEUE) == [])
+    notes = server.rows("SELECT note FROM issue_events WHERE issue_id = ? ORDER BY id", issue)
+    assert [row["note"] for row in notes].count("企业说已经来人看过") == 1

@@ -8,7 +8,7 @@ from app.guard import declared
 from app.permissions import ROLES, Permission, Role
 
 URLS = "tests/house/urls.txt"
-_SAMPLES = {"IntegerConverter": 987654, "UnicodeConverter": "main", "PathConverter": "x/y", "UUIDConverter": "0" * 32}
+_SAMPLES = {"RowId": 987654, "UnicodeConverter": "main", "PathConverter": "x/y", "UUIDConverter": "0" * 32}
 
 
 def views(app):

@@ -155,6 +155,14 @@ CASES = {
     "refuse_suspension": Case(
         "in_progress", "in_progress", {"suspension_asked_on": None}, before=("request_suspension",)
     ),
+    "list_long_term": Case(
+        "in_progress",
+        "suspended",
+        {"extension_asked_on": None, "suspension_asked_on": None, "review_on": LATER},
+        before=("request_extension", "request_suspension"),
+        data={"review_on": LATER},
+        by="head",
+    ),
     "resume": Case("suspended", "in_progress", {"review_on": None}, by="handler"),
     "answer": Case(
         "in_progress",

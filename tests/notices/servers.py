@@ -50,7 +50,7 @@ def robot() -> Iterator[Robot]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     held.url = f"http://127.0.0.1:{server.server_port}/robot/send?access_token=secret-key"
     try:
@@ -119,7 +119,7 @@ def mail_server() -> Iterator[MailServer]:
         daemon_threads = True
 
     server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     held.port = server.server_address[1]
     try:

@@ -137,7 +137,7 @@ def test_four_processes_do_it_once(app, db, settings, instance, root_folder, rob
         "QIFANG_INSTANCE": str(instance),
         "QIFANG_SECRET_KEY": "x",
         "QIFANG_WECOM_WEBHOOK": robot.url,
-        "QIFANG_DIGEST_AT": f"{clock.local(clock.now() - timedelta(minutes=1)):%H:%M}",
+        "QIFANG_DIGEST_AT": f"{clock.local(clock.now()):%H:%M}",
         "QIFANG_QUIET_FROM": "00:00",
         "QIFANG_QUIET_TO": "00:00",
     }

@@ -1,4 +1,4 @@
-"""What phones send from their outbox: once, whole or not at all, with a receipt that names it, and in JSON whatever happens."""
+"""What phones send from their outbox: once, whole or not at all, a receipt that names it, JSON whatever happens."""
 
 import hashlib
 import json
@@ -168,7 +168,8 @@ def test_a_body_cut_short(db, officer, firm):
     "raw",
     [
         b"", b"{", b"[]", b"null", b'"text"', b"NaN", b"\xff\xfe", b"[" * 100_000, b'{"schema": 1' + b"1" * 5000 + b"}",
-        b'{"schema": 2, "record": {}}', b'{"schema": true, "record": {}}', b'{"schema": 1}', b'{"schema": 1, "record": []}',
+        b'{"schema": 2, "record": {}}', b'{"schema": true, "record": {}}', b'{"schema": 1}',
+        b'{"schema": 1, "record": []}',
         b'{"schema": 1, "record": {"firm_id": 1}}', b'{"schema": 1, "record": {"firm_id": {"a": 1}}}',
         b'{"schema": 1, "record": {"notes": "\\ud800", "firm_id": "1"}}',
         b'{"schema": 1, "record": {"notes": "\\u0000", "firm_id": "1"}}',

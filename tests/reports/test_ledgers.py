@@ -13,12 +13,13 @@ from app.reports import sheets
 from tests import factories as make
 
 ISSUES = (
-    "序号 问题编号 收集时间 县(市、区) 企业名称 问题来源 问题类别 企业问题诉求 解决层级 问题交办单位 协办单位 责任人 交办时间 解决问题时限 签收时间 "
-    "当前进展情况 解决措施 是否解决 办结时间 延期申请 异议/退回 回访情况 企业满意度 督办情况 销号 备注"
+    "序号 问题编号 收集时间 县(市、区) 企业名称 问题来源 问题类别 企业问题诉求 解决层级 问题交办单位 协办单位 责任人 "
+    "交办时间 解决问题时限 签收时间 当前进展情况 解决措施 是否解决 办结时间 延期申请 异议/退回 回访情况 "
+    "企业满意度 督办情况 销号 备注"
 ).split()
 VISITS = (
-    "序号 县(市、区) 企业名称 统一社会信用代码 所属行业 企业规模 包联领导 首席服务员 包联单位 走访时间 走访方式 走访人员 企业接待人 生产经营情况 宣传政策情况 "
-    "企业反映问题 现场解决情况 是否需上报 走访照片 备注"
+    "序号 县(市、区) 企业名称 统一社会信用代码 所属行业 企业规模 包联领导 首席服务员 包联单位 走访时间 走访方式 "
+    "走访人员 企业接待人 生产经营情况 宣传政策情况 企业反映问题 现场解决情况 是否需上报 走访照片 备注"
 ).split()
 
 
@@ -41,7 +42,9 @@ def lines_of(answer):
 @pytest.fixture
 def city(db):
     """Issues of two districts, one of them closed, one returned and asked for time, with assisting departments."""
-    firm = make.make_firm(db, name="平顶山市甲机械有限公司", credit_code="914104000000000123", contact_phone="13837501234")
+    firm = make.make_firm(
+        db, name="平顶山市甲机械有限公司", credit_code="914104000000000123", contact_phone="13837501234"
+    )
     visit = make.make_visit(db, firm=firm, issues=(make.new_issue(title="=1+1"),))
     other = make.make_user(db, "officer", district_id=make.OTHER_DISTRICT)
     closed = make.make_issue(db, firm=firm, status="closed", title="已办结的")
@@ -73,7 +76,14 @@ def test_what_a_line_says(city, page):
 
 def test_the_list_and_the_ledger_agree(city, page, db):
     head = page("head")
-    for query in ("", "status=open", "status=closed", "due=overdue", "q=已办结", "status=in_progress&pending=extension"):
+    for query in (
+        "",
+        "status=open",
+        "status=closed",
+        "due=overdue",
+        "q=已办结",
+        "status=in_progress&pending=extension",
+    ):
         rows = rows_of(head.get(f"/reports/ledger.xlsx?{query}"))
         assert len(rows) == len(lines_of(head.get(f"/reports/ledger.csv?{query}")))
         expected = {"": 4, "status=open": 3, "status=closed": 1, "due=overdue": 0, "q=已办结": 1}.get(query, 1)
@@ -85,7 +95,9 @@ def test_the_list_and_the_ledger_agree(city, page, db):
 
 
 def test_nobody_exports_what_she_may_not_see(city, page):
-    names = {row["县(市、区)"] for row in rows_of(page("head").get(f"/reports/ledger.xlsx?district={make.OTHER_DISTRICT}"))}
+    names = {
+        row["县(市、区)"] for row in rows_of(page("head").get(f"/reports/ledger.xlsx?district={make.OTHER_DISTRICT}"))
+    }
     assert names == set()
     for role in ("officer", "handler"):
         for url in ("/reports/", "/reports/ledger.xlsx", "/reports/visits.csv"):

@@ -129,7 +129,7 @@ def test_set_aside_for_today_only(db, cases, page):
 def test_the_navigation_counts_what_waits(db, cases, page):
     board = page("head").get("/review/")
     entry = next(node for node in board.all(".tabs a") if node.get("href") == "/review/deck")
-    assert entry.text == "待我定夺 4" or entry.text == "待我定夺4"
+    assert entry.text in {"待我定夺 4", "待我定夺4"}
 
 
 def test_the_count_is_one_query_by_an_index(db, cases):
@@ -171,5 +171,9 @@ def test_listing_as_long_term_ends_by_itself_and_settles_what_was_asked(db, case
 @pytest.mark.parametrize("days", [91, -1])
 def test_a_long_term_case_is_looked_at_within_ninety_days(db, cases, page, days):
     late = cases["late"]
-    typed = {"version": late.version, "note": "分步推进。", "review_on": (clock.today() + timedelta(days=days)).isoformat()}
+    typed = {
+        "version": late.version,
+        "note": "分步推进。",
+        "review_on": (clock.today() + timedelta(days=days)).isoformat(),
+    }
     page("head").post(f"/issues/{late.id}/long-term-listing", typed, status=422)

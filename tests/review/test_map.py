@@ -31,7 +31,8 @@ def points(answer):
 
 
 @pytest.mark.parametrize(
-    ("role", "seen"), [("head", "own firm"), ("dispatcher", "own firm"), ("office", "own firm far"), ("auditor", "own firm far")]
+    ("role", "seen"),
+    [("head", "own firm"), ("dispatcher", "own firm"), ("office", "own firm far"), ("auditor", "own firm far")],
 )
 def test_open_issues_of_the_readers_own(page, placed, role, seen):
     found = points(page(role).get("/review/map.json"))

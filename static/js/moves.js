@@ -1,0 +1,35 @@
+// An officer's own moves on an issue (a note, what was asked for, her check) without a signal: they wait in the outbox as visits
+// do, against the version that she saw. With a signal, or with photos, the plain form is sent.
+const OURS = /^\/issues\/(\d+)\/(notes|supplement|verification|rejection)$/;
+const box = self.outbox;
+
+// Whether the server itself answers: a hotel's sign-in page does not count.
+const isReached = async () => {
+  if (navigator.onLine === false) return false;
+  const control = new AbortController(), timer = setTimeout(() => control.abort(), 3000);
+  try { return (await (await fetch("/healthz", { cache: "no-store", signal: control.signal })).json()).status === "ok"; } catch { return false; } finally { clearTimeout(timer); }
+};
+
+if (box?.able && box.account) addEventListener("submit", async (event) => {
+  const form = event.target, found = OURS.exec(new URL(form.action).pathname);
+  if (!found || event.defaultPrevented || form.dataset.busy) return;
+  const fields = {};
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string") (fields[name] ||= []).push(value);
+    else if (value.size) return; // photos go with the plain form
+  }
+  event.preventDefault();
+  form.dataset.busy = "1";
+  const plain = () => HTMLFormElement.prototype.submit.call(form);
+  if (await isReached()) return plain();
+  try {
+    const [version] = fields.version;
+    delete fields.version;
+    await box.freeze({
+      client_key: box.uuid(), kind: "move", title: document.querySelector("h1").textContent, edit: `/issues/${found[1]}`, photos: [],
+      body: { schema: 1, issue_id: Number(found[1]), noun: found[2], version: Number(version), fields },
+    });
+    location.assign("/");
+  } catch { plain(); }
+  return undefined;
+});
