@@ -43,9 +43,7 @@ fix: $(VENV)/dev.stamp ## Put style right where it can be done by itself
 	@$(BIN)/ruff format .
 
 messages: $(VENV)/run.stamp ## Gather the texts to translate into the English catalogue
-	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --sort-output --omit-header -o messages.pot .
-	@$(BIN)/pybabel -q update -N --omit-header --ignore-obsolete -i messages.pot -d app/translations -l en
-	@rm -f messages.pot
+	@$(FLASK) messages
 
 screenshots: $(VENV)/dev.stamp $(MO) browser ## Draw the first pages of the six roles into docs/screenshots
 	@$(BIN)/python docs/screenshots/draw.py

@@ -11,6 +11,7 @@ from app.db import SCHEMA_FILE, get_db, migrate, schema_sql
 from app.demo.commands import demo_group
 from app.issues import accuracy, learned, rules
 from app.issues import store as issues
+from app.messages import gather
 from app.notices.ticker import tick_command
 from app.outbox.commands import outbox_group
 from app.reference import load_reference
@@ -19,6 +20,7 @@ from app.reference import load_reference
 def register(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(migrate_command)
+    app.cli.add_command(messages_command)
     app.cli.add_command(calendar_group)
     app.cli.add_command(audit_group)
     app.cli.add_command(routing_group)
@@ -36,6 +38,15 @@ def migrate_command(write_schema: bool) -> None:
     click.echo(f"Applied {len(applied)} migrations." if applied else "The database is up to date.")
     if write_schema:
         SCHEMA_FILE.write_text(schema_sql(current_app.config["DATABASE"]), encoding="utf-8")
+
+
+@click.command("messages")
+def messages_command() -> None:
+    """Gather the texts to translate into the English catalogue (when developing)."""
+    count, missing = gather()
+    click.echo(f"{count} texts, {len(missing)} without English")
+    for text in missing:
+        click.echo(f"  {text}")
 
 
 calendar_group = click.Group("calendar", help="Working days.")

@@ -56,7 +56,7 @@ def _shown(row: Mapping, names: Mapping[str, str]) -> dict:
     number_id = read_id(number)
     return {
         "row": row,
-        "action": _(ACTION_NAMES[row["action"]]) if row["action"] in ACTION_NAMES else row["action"],
+        "action": _(ACTION_NAMES.get(name := row["action"], name)),
         "object": f"{_(OBJECT_NAMES[kind]) if kind in OBJECT_NAMES else kind} {number}".strip(),
         "name": names.get(row["object"], ""),
         "url": _address(kind, number_id) if number_id else None,

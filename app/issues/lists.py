@@ -17,7 +17,7 @@ from app.forms import read_id
 from app.i18n import N_
 from app.issues import ages
 from app.issues.clock_words import words
-from app.issues.lifecycle import LEVEL_NAMES, STATUS_NAMES, Outcome, Status
+from app.issues.lifecycle import LEVEL_NAMES, STATUS_NAMES, Level, Outcome, Status
 from app.issues.store import Filters
 from app.issues.workdays import WorkCalendar
 from app.permissions import Role
@@ -215,6 +215,7 @@ class Row(NamedTuple):
 
 def shown(row: Mapping, now: datetime, calendar: WorkCalendar) -> Row:
     """A stored row with what the page says of it."""
+    level = row["supervision"]
     return Row(
         row,
         f"{PATH}{row['id']}",
@@ -227,7 +228,7 @@ def shown(row: Mapping, now: datetime, calendar: WorkCalendar) -> Row:
             now=now,
             calendar=calendar,
         ),
-        _(LEVEL_NAMES[row["supervision"]]) if row["supervision"] else "",
+        _(LEVEL_NAMES[Level(level)]) if level else "",
     )
 
 
@@ -257,7 +258,8 @@ def chosen(db: Database, asked: Asked) -> list[str]:
                 raise _unknown()
             found.append(named(row))
     if filters.age:
-        found.append(_("上报后 %(band)s 个工作日", band=asked.query["age"].replace("31-", _("30 以上"))))
+        band = asked.query["age"]
+        found.append(_("上报后超过 30 个工作日") if band == "31-" else _("上报后 %(band)s 个工作日", band=band))
     if filters.reported_from or filters.reported_to:
         found.append(
             _("上报时间 %(a)s 至 %(b)s", a=day(filters.reported_from) or "…", b=day(filters.reported_to) or "…")

@@ -303,7 +303,7 @@ def list_waiting(db: Database, *, visible_to: User, now: datetime, limit: int) -
     `has_link` whether it holds one.
     """
     where, params = scope(visible_to)
-    link = "FROM firm_links l WHERE l.issue_id = i.id AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > :now"
+    link = "FROM firm_links l WHERE issue_id = i.id AND used_at IS NULL AND revoked_at IS NULL AND expires_at > :now"
     return fetch_all(
         db,
         f"""
@@ -591,11 +591,9 @@ def mark_link_opened(db: Database, link_id: int, *, now: datetime) -> None:
 
 def use_link(db: Database, link_id: int, *, now: datetime) -> bool:
     """Use up a link; whether it was still unused."""
-    return (
-        execute(
-            db,
-            "UPDATE firm_links SET used_at = :now WHERE id = :id AND used_at IS NULL AND revoked_at IS NULL",
-            {"id": link_id, "now": to_text(now)},
-        )
-        == 1
+    changed = execute(
+        db,
+        "UPDATE firm_links SET used_at = :now WHERE id = :id AND used_at IS NULL AND revoked_at IS NULL",
+        {"id": link_id, "now": to_text(now)},
     )
+    return changed == 1

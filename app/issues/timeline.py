@@ -56,7 +56,7 @@ def last_note(events: Sequence) -> Mapping | None:
 
 def _who(event: Mapping) -> str:
     if event["actor"] == Actor.FIRM:
-        return _("企业")
+        return _("企业方")
     if event["actor"] == Actor.SYSTEM:
         return _("系统按规则")
     if event["by_department"]:

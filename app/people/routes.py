@@ -42,7 +42,7 @@ def _sign_in_page(form: SignInForm, *, status: int = 200, error: str | None = No
                 "username": row["username"],
                 "name": row["name"],
                 "role_label": _(ROLE_NAMES[Role(row["role"])]),
-                "description": _(DEMO_ACCOUNTS[row["username"]]),
+                "description": _(DEMO_ACCOUNTS.get(name := row["username"], name)),
             }
             for row in store.list_users_by_username(get_db(), list(DEMO_ACCOUNTS))
         ]

@@ -72,7 +72,7 @@ def download(bulletin_id: int):
     db, moment = get_db(), now()
     paper = actions.document_of(db, bulletin_id, dated=day_of(moment))
     actions.record_export(db, bulletin_id, by=current_user, now=moment)
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is sent)
     write_docx(file, paper)
     return attachment(file, DOCX, f"{paper.title}.docx")
 

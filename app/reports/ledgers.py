@@ -1,4 +1,4 @@
-"""The two ledgers 问题台账 and 走访台账: their headings in the order that offices file them, and what each cell says."""
+"""The two ledgers 问题台账 and 走访台账: their headings in the order that offices file them, and their cells."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date

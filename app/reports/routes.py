@@ -176,7 +176,7 @@ def _send(ledger: Ledger, kind: str, moment: datetime) -> Response:
         by=current_user,
         now=moment,
     )
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is sent)
     _write(file, ledger, kind)
     return attachment(file, TYPES[kind], f"{ledger.title}_{day_of(moment):%Y%m%d}.{kind}")
 

@@ -76,7 +76,7 @@ def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequenc
     writer = csv.writer(out)
     writer.writerow([column.heading for column in columns])
     count = 0
-    for count, row in enumerate(rows, start=1):
+    for count, row in enumerate(rows, start=1):  # noqa: B007 (the last one is how many)
         writer.writerow([_plain(value) for value in row])
     out.flush()
     out.detach()  # the file stays open: it is the caller's

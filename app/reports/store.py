@@ -40,7 +40,7 @@ def list_ledger_issues(db: Database, ids: Sequence[int]) -> list:
         FROM issues i JOIN firms f ON f.id = i.firm_id JOIN districts p ON p.id = i.district_id
         JOIN categories c ON c.id = i.category_id LEFT JOIN departments d ON d.id = i.department_id
         WHERE i.id IN (SELECT value FROM json_each(:ids)) ORDER BY i.id
-        """,
+        """,  # noqa: S608
         {"ids": json.dumps(list(ids))},
     )
 
@@ -158,7 +158,7 @@ def insert_bulletin(
         f"""
         INSERT INTO bulletins ({", ".join(names)}, corrects_id, created_by, created_at)
         VALUES ({", ".join(f":{name}" for name in names)}, :corrects_id, :created_by, :now)
-        """,
+        """,  # noqa: S608 (our own names)
         {
             **{name: values[name] for name in names},
             "corrects_id": corrects_id,
@@ -175,7 +175,10 @@ def update_texts(db: Database, bulletin_id: int, texts: Mapping[str, str], *, ve
     return (
         execute(
             db,
-            f"UPDATE bulletins SET {sets}, version = version + 1 WHERE id = :id AND version = :version AND status = 'draft'",
+            f"""
+            UPDATE bulletins SET {sets}, version = version + 1
+            WHERE id = :id AND version = :version AND status = 'draft'
+            """,  # noqa: S608 (our own names)
             {**{name: texts[name] for name in names}, "id": bulletin_id, "version": version},
         )
         == 1
