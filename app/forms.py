@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, RadioField, SelectMultipleField, StringField, TextAreaField, widgets
 from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
@@ -19,7 +20,12 @@ LARGEST_ID = 2**53
 
 
 class BaseForm(Form):
-    """A form in the language of the page. `read()` gives the typed values or raises Invalid with every message."""
+    """A form in the language of the page. `read()` gives the typed values or raises Invalid with every message.
+
+    A blank is no answer, whatever the field: what was sent is trimmed before it is read, unless `is_trimmed` is False.
+    """
+
+    is_trimmed = True
 
     class Meta:
         """WTForms' own messages follow the page's language."""
@@ -27,6 +33,11 @@ class BaseForm(Form):
         @property
         def locales(self):
             return ["zh"] if str(get_locale()).startswith("zh") else ["en"]
+
+        def wrap_formdata(self, form, formdata):
+            if formdata is None or not form.is_trimmed:
+                return formdata
+            return MultiDict([(name, value.strip()) for name, value in formdata.items(multi=True)])
 
     def read(self) -> dict:
         """The fields' values by name. Raises Invalid."""

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 _ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = _ROOT / "app" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -24,7 +25,7 @@ def gather() -> tuple[int, list[str]]:
 
     Texts that are no longer used go; no English is guessed from similar texts.
     """
-    from babel.messages.catalog import Catalog
+    from babel.messages.catalog import Catalog, Message
     from babel.messages.extract import extract_from_dir
     from babel.messages.frontend import parse_mapping_cfg
     from babel.messages.pofile import read_po, write_po
@@ -45,9 +46,8 @@ def gather() -> tuple[int, list[str]]:
         for _name, _line, message, _comments, context in found:
             catalogue.add(message, context=context)
     missing = []
-    for message in catalogue:
-        if not message.id:
-            continue
+    messages: list[Any] = [each for each in catalogue if isinstance(each, Message) and each.id]
+    for message in messages:
         known = before.get(message.id if isinstance(message.id, str) else message.id[0], context=message.context)
         if known and isinstance(known.id, tuple) == isinstance(message.id, tuple):
             message.string = known.string

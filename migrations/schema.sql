@@ -506,3 +506,76 @@ CREATE TABLE outbox_moves (
 CREATE INDEX outbox_moves_by_issue ON outbox_moves (issue_id);
 
 CREATE INDEX outbox_moves_by_person ON outbox_moves (by_id);
+
+CREATE TABLE bulletins (
+  id INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL DEFAULT 1,
+  status TEXT NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'issued')),
+  corrects_id INTEGER REFERENCES bulletins (id),
+  from_on TEXT NOT NULL,
+  to_on TEXT NOT NULL,
+  number TEXT NOT NULL,
+  title TEXT NOT NULL,
+  issuer TEXT NOT NULL,
+  addressed_to TEXT NOT NULL,
+  opening TEXT NOT NULL,
+  problems TEXT NOT NULL,
+  next_steps TEXT NOT NULL,
+  recipients TEXT NOT NULL,
+  copies TEXT NOT NULL,
+  figures TEXT NOT NULL,
+  figured_at TEXT NOT NULL,
+  document TEXT,
+  created_by INTEGER NOT NULL REFERENCES users (id),
+  created_at TEXT NOT NULL,
+  issued_by INTEGER REFERENCES users (id),
+  issued_at TEXT,
+  CHECK (from_on <= to_on),
+  CHECK ((status = 'issued') = (issued_at IS NOT NULL)),
+  CHECK ((issued_at IS NULL) = (issued_by IS NULL)),
+  CHECK ((issued_at IS NULL) = (document IS NULL))
+) STRICT;
+
+CREATE INDEX bulletins_by_correction ON bulletins (corrects_id);
+
+CREATE INDEX bulletins_by_author ON bulletins (created_by);
+
+CREATE INDEX bulletins_by_issuer ON bulletins (issued_by);
+
+CREATE TABLE bulletin_cases (
+  id INTEGER PRIMARY KEY,
+  bulletin_id INTEGER NOT NULL REFERENCES bulletins (id),
+  issue_id INTEGER NOT NULL REFERENCES issues (id),
+  words TEXT NOT NULL,
+  UNIQUE (bulletin_id, issue_id)
+) STRICT;
+
+CREATE INDEX bulletin_cases_by_issue ON bulletin_cases (issue_id);
+
+CREATE TRIGGER issued_bulletins_are_not_updated BEFORE UPDATE ON bulletins WHEN OLD.status = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;
+
+CREATE TRIGGER issued_bulletins_are_not_deleted BEFORE DELETE ON bulletins WHEN OLD.status = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;
+
+CREATE TRIGGER cases_of_issued_bulletins_are_not_added BEFORE INSERT ON bulletin_cases
+WHEN (SELECT status FROM bulletins WHERE id = NEW.bulletin_id) = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;
+
+CREATE TRIGGER cases_of_issued_bulletins_are_not_updated BEFORE UPDATE ON bulletin_cases
+WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;
+
+CREATE TRIGGER cases_of_issued_bulletins_are_not_deleted BEFORE DELETE ON bulletin_cases
+WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from app.firms import store as firms
-from app.issues import store as issues
+from app.issues import list_store
 from app.permissions import Role
 from app.search import initials, phrases, spaced
 from tests import factories
@@ -122,7 +122,7 @@ def test_finding_firms(found, query, expected):
 def test_nasty_queries_find_nothing_or_little(found, db, now, query):
     assert len(found(query)) <= 3
     officer = factories.the_user(db, Role.OFFICER)
-    assert issues.list_issues(db, issues.Filters(query=query), visible_to=officer, now=now) is not None
+    assert list_store.list_issues(db, list_store.Filters(query=query), visible_to=officer, now=now) is not None
 
 
 def test_finding_issues_by_number_and_words(db, now):
@@ -130,5 +130,5 @@ def test_finding_issues_by_number_and_words(db, now):
     issue = factories.make_issue(db, title="变压器容量不够", at=now)
     factories.make_issue(db, title="路灯不亮", at=now)
     for query in ("变压器", "容量 变压", issue.number, issue.number[-3:]):
-        rows = issues.list_issues(db, issues.Filters(query=query), visible_to=officer, now=now)
+        rows = list_store.list_issues(db, list_store.Filters(query=query), visible_to=officer, now=now)
         assert issue.id in [row["id"] for row in rows], query

@@ -15,7 +15,7 @@ from app.firms.forms import PositionForm, StatusForm
 from app.firms.models import FIRM_STATUS_NAMES, Firm, FirmStatus
 from app.guard import requires
 from app.htmx import go_to, render, wants_partial
-from app.issues import store as issues
+from app.issues import list_store
 from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
 from app.visits import store as visits
@@ -134,8 +134,8 @@ def _timeline(firm_id: int) -> list[dict]:
                 "status": None,
             }
         )
-    filters = issues.Filters(firm_id=firm_id)
-    for row in issues.list_issues(db, filters, visible_to=current_user, now=now(), limit=MOST_LINES):
+    filters = list_store.Filters(firm_id=firm_id)
+    for row in list_store.list_issues(db, filters, visible_to=current_user, now=now(), limit=MOST_LINES):
         lines.append(
             {
                 "at": row["reported_at"],

@@ -12,7 +12,7 @@ from app.db import transaction
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
-from app.issues import deadlines, moves, routing, rules, store
+from app.issues import deadlines, link_store, moves, routing, rules, store
 from app.issues.lifecycle import ENDED, TRANSITIONS, Actor, Status, Transition, actors_of, may, target_of
 from app.issues.models import Issue, NewIssue
 from app.people.models import User
@@ -171,17 +171,17 @@ def make_link(db: Database, issue_id: int, *, by: User, now: datetime, days: int
             raise NotFound(NO_SUCH_ISSUE)
         if not may_make_link(issue, by):
             raise Conflict(NOT_NOW)
-        live = store.get_live_link(db, issue_id, now=now)
+        live = link_store.get_live_link(db, issue_id, now=now)
         return (
             live["id"]
             if live
-            else store.insert_link(db, issue_id, created_by=by.id, now=now, expires_at=now + timedelta(days=days))
+            else link_store.insert_link(db, issue_id, created_by=by.id, now=now, expires_at=now + timedelta(days=days))
         )
 
 
 def open_link(db: Database, link_id: int, *, now: datetime) -> tuple[Issue, bool]:
     """The issue a firm's link names, and whether it still awaits the firm's word. Raises NotFound when it expired."""
-    link = store.get_link(db, link_id)
+    link = link_store.get_link(db, link_id)
     if link is None or link["revoked_at"] or (not link["used_at"] and link["expires_at"] <= to_text(now)):
         raise NotFound(NO_SUCH_LINK)
     issue = _always(store.get_issue_for_system(db, link["issue_id"], now=now))
@@ -191,7 +191,7 @@ def open_link(db: Database, link_id: int, *, now: datetime) -> tuple[Issue, bool
 def mark_opened(db: Database, link_id: int, *, now: datetime) -> None:
     """Remember that the firm looked (a link preview does not press the button that calls this)."""
     with transaction(db):
-        store.mark_link_opened(db, link_id, now=now)
+        link_store.mark_link_opened(db, link_id, now=now)
 
 
 def confirm_by_firm(
@@ -200,7 +200,7 @@ def confirm_by_firm(
     """The firm's word, once: solved or satisfied closes the issue, neither sends it back. Raises Conflict if said."""
     with transaction(db):
         issue, is_open = open_link(db, link_id, now=now)
-        if not is_open or not store.use_link(db, link_id, now=now):
+        if not is_open or not link_store.use_link(db, link_id, now=now):
             raise Conflict(N_("这个问题已经收到过您的答复，谢谢。"))
         brought: dict[str, object] = {"is_solved": is_solved, "is_satisfied": is_satisfied, "note": comment}
         action = "confirm" if is_solved or is_satisfied else "dispute_answer"

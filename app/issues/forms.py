@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, StopValidation
@@ -130,19 +129,7 @@ def _field(name: str, row: Transition, departments: Sequence, *, required: bool)
     return makers[name]()
 
 
-class TrimmedForm(BaseForm):
-    """A form to which a blank is no answer, whatever the field: what was sent is trimmed before it is read."""
-
-    class Meta(BaseForm.Meta):
-        """Trims what was sent."""
-
-        def wrap_formdata(self, form, formdata):
-            if formdata is None:
-                return None
-            return MultiDict([(name, value.strip()) for name, value in formdata.items(multi=True)])
-
-
-class MoveForm(TrimmedForm):
+class MoveForm(BaseForm):
     """The base of every move's form; `version` is that of the issue she looked at."""
 
     version = IdField(required=True, message=_l("页面已过时，请刷新后再操作。"))
@@ -167,7 +154,7 @@ def move_form(row: Transition, formdata=None, *, departments: Sequence, given: M
     return type(f"{row.action.title().replace('_', '')}Form", (MoveForm,), fields)(formdata, data=dict(given or {}))
 
 
-class FirmForm(TrimmedForm):
+class FirmForm(BaseForm):
     """The firm's two questions and a comment."""
 
     is_solved = PickField(_l("问题解决了吗？"), of=[(True, _l("解决了")), (False, _l("还没有解决"))])
@@ -175,7 +162,7 @@ class FirmForm(TrimmedForm):
     note = LongTextField(_l("还想说什么"), most=500)
 
 
-class ForecastForm(TrimmedForm):
+class ForecastForm(BaseForm):
     """What the visit form asks about a problem that is being typed."""
 
     firm_id = IdField(required=True)

@@ -18,7 +18,7 @@ from app.i18n import N_
 from app.issues import ages
 from app.issues.clock_words import words
 from app.issues.lifecycle import LEVEL_NAMES, STATUS_NAMES, Level, Outcome, Status
-from app.issues.store import Filters
+from app.issues.list_store import Filters
 from app.issues.workdays import WorkCalendar
 from app.permissions import Role
 from app.places import store as places

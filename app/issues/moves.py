@@ -47,6 +47,7 @@ _CHANGES: Mapping[str, Callable[[Issue, Brought], Columns]] = {
     "answer": lambda issue, brought: {
         "outcome": brought["outcome"],
         "public_answer": brought["public_answer"],
+        "is_return_agreed": 0,
         "extension_asked_on": None,
         "suspension_asked_on": None,
         **_UNSAID,

@@ -14,7 +14,7 @@ from app.forms import LongTextField, read_id
 from app.guard import requires
 from app.htmx import go_to, render, wants_partial
 from app.i18n import N_
-from app.issues import actions, deadlines, learned, links, lists, rules, store, timeline
+from app.issues import actions, deadlines, learned, link_store, links, list_store, lists, rules, store, timeline
 from app.issues import forecast as forecasting
 from app.issues.clock_words import words
 from app.issues.forms import WITH_PHOTOS, ForecastForm, move_form
@@ -51,7 +51,7 @@ def index():
     """The list: an officer's issues, a handler's inbox, a district's, the city's."""
     db, moment = get_db(), now()
     asked = lists.read(request.args, rules.get_calendar(db), moment)
-    rows = store.list_issues(
+    rows = list_store.list_issues(
         db, asked.filters, visible_to=current_user, now=moment, order=asked.order, page=asked.page, limit=lists.PER_PAGE
     )
     calendar = rules.get_calendar(db)
@@ -61,7 +61,9 @@ def index():
         issues=[lists.shown(row, moment, calendar) for row in rows[: lists.PER_PAGE]],
         has_more=len(rows) > lists.PER_PAGE,
         asked=asked,
-        tabs=lists.tabs(current_user.role, store.count_open_by_status(db, visible_to=current_user, now=moment), asked),
+        tabs=lists.tabs(
+            current_user.role, list_store.count_open_by_status(db, visible_to=current_user, now=moment), asked
+        ),
         chosen=lists.chosen(db, asked),
         pages=lists.pages(request.args, asked.page, has_more=len(rows) > lists.PER_PAGE),
     )
@@ -263,7 +265,7 @@ def _page(issue: Issue, *, status: int = 200, **context):
         one_tap=ONE_TAP,
         may_reveal=current_user.can(Permission.CONTACTS_REVEAL) and actions.may_see_contact(issue, current_user),
         may_link=actions.may_make_link(issue, current_user),
-        firm_links=links.told(store.list_links(db, issue.id), moment)
+        firm_links=links.told(link_store.list_links(db, issue.id), moment)
         if current_user.can(Permission.FIRMS_READ)
         else [],
         **context,
@@ -302,7 +304,7 @@ def _form_page(issue: Issue, row: Transition, form, *, status: int = 200, error:
 def show_link(issue_id: int):
     """The firm's link to show or copy, with its QR code."""
     issue = _issue_or_404(issue_id)
-    link = store.get_live_link(get_db(), issue_id, now=now())
+    link = link_store.get_live_link(get_db(), issue_id, now=now())
     if link is None or not actions.may_make_link(issue, current_user):
         return go_to(url_for(".show", issue_id=issue_id))
     url = url_for("firm.show", token=links.token_for(link["id"], current_app.config["SECRET_KEY"]), _external=True)

@@ -1,23 +1,26 @@
-"""Every SQL statement on issues, their history and the firm's link. (`rules.py` reads limits, calendar and routing.)"""
+"""Every SQL statement on one issue and its history.
+
+Lists are in `list_store.py`, firms' links in `link_store.py`, limits, calendar and routing in `rules.py`.
+"""
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
 
 from app import chain
-from app.clock import LOCAL, day_of, from_text, to_text
+from app.clock import day_of, from_text, to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value, insert
 from app.issues.deadlines import ClockState, Move
 from app.issues.lifecycle import ENDED, REOPEN_DAYS, Actor, Clock, Kind, Level, Outcome, Status, Urgency
 from app.issues.models import Issue, NewIssue
 from app.people.models import User
 from app.permissions import Role
-from app.search import phrases, spaced
+from app.search import spaced
 
-_ENDED = "(" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")"
+ENDED_SQL = "(" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")"
 _FIRMS_OF_OFFICER = "SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL"
 _ASSISTED = "SELECT issue_id FROM issue_departments WHERE department_id = :scope_id"
 
@@ -125,199 +128,6 @@ def _day(text: str | None) -> date | None:
 
 def _yes(value: int | None) -> bool | None:
     return None if value is None else bool(value)
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a list of issues is narrowed by. Empty means all; `due` is 'soon' or 'overdue', days are the city's."""
-
-    status: str = ""
-    department_id: int | None = None
-    district_id: int | None = None
-    township_id: int | None = None
-    category_id: int | None = None
-    firm_id: int | None = None
-    visit_id: int | None = None
-    due: str = ""
-    age: tuple[str, str] | None = None  # reported at or after, and before: UTC texts
-    query: str = ""
-    part: str = ""
-    supervision: bool = False
-    pending: str = ""  # what a department asked for and nobody has decided: 'extension' or 'suspension'
-    is_twice_returned: bool = False
-    reported_from: date | None = None  # both days included
-    reported_to: date | None = None
-    closed_from: date | None = None
-    closed_to: date | None = None
-    outcome: str = ""
-    solved: str = ""  # what the firm said: 'yes' or 'no'
-
-
-_PLAIN = {
-    "department_id": "i.department_id = :department_id",
-    "district_id": "i.district_id = :district_id",
-    "category_id": "i.category_id = :category_id",
-    "firm_id": "i.firm_id = :firm_id",
-    "visit_id": "i.visit_id = :visit_id",
-    "township_id": "i.firm_id IN (SELECT id FROM firms WHERE township_id = :township_id)",
-    "outcome": "i.outcome = :outcome",
-}
-
-
-def _narrow_more(filters: Filters) -> tuple[list[str], dict]:
-    """The conditions that need nothing but their value."""
-    conditions, params = [], {}
-    for name, condition in _PLAIN.items():
-        value = getattr(filters, name)
-        if value not in (None, ""):
-            conditions.append(condition)
-            params[name] = value
-    if filters.supervision:
-        conditions.append("i.reply_by_on IS NOT NULL")
-    if filters.is_twice_returned:
-        conditions.append("i.return_count >= 2")
-    if filters.pending in ("extension", "suspension"):
-        conditions.append(f"i.{filters.pending}_asked_on IS NOT NULL")
-    if filters.solved:
-        conditions.append("i.is_solved = :solved")
-        params["solved"] = int(filters.solved == "yes")
-    for name in ("reported", "closed"):
-        first, last = getattr(filters, f"{name}_from"), getattr(filters, f"{name}_to")
-        if first:
-            conditions.append(f"i.{name}_at >= :{name}_from")
-            params[f"{name}_from"] = to_text(datetime.combine(first, time(), LOCAL))
-        if last:
-            conditions.append(f"i.{name}_at < :{name}_to")
-            params[f"{name}_to"] = to_text(datetime.combine(last, time(), LOCAL) + timedelta(days=1))
-    return conditions, params
-
-
-def _narrow(filters: Filters, visible_to: User, now: datetime) -> tuple[str, str, dict]:
-    """FROM source, WHERE and parameters of a list; the same for the list and for its count."""
-    where, params = scope(visible_to, part=filters.part)
-    conditions = [where]
-    source = "issues i"
-    if filters.status == "open":
-        conditions.append(f"i.status NOT IN {_ENDED}")
-    elif filters.status:
-        conditions.append("i.status = :status")
-        params["status"] = filters.status
-    if filters.due:
-        conditions.append(f"i.status NOT IN {_ENDED}")
-        conditions.append("i.due_at < :now" if filters.due == "overdue" else "i.amber_at <= :now AND i.due_at >= :now")
-        params["now"] = to_text(now)
-    if filters.age:
-        conditions.append("i.reported_at >= :age_from AND i.reported_at < :age_to")
-        params |= {"age_from": filters.age[0], "age_to": filters.age[1]}
-    more, values = _narrow_more(filters)
-    conditions += more
-    params |= values
-    if filters.query:
-        params["match"] = phrases(filters.query) or '""'
-        conditions.append(
-            "(i.id IN (SELECT rowid FROM issues_fts WHERE issues_fts MATCH :match)"
-            " OR i.firm_id IN (SELECT rowid FROM firms_fts WHERE firms_fts MATCH :match))"
-        )
-    return source, " AND ".join(conditions), params
-
-
-_ORDERS = {
-    "newest": "i.reported_at DESC, i.id DESC",
-    "changed": "i.changed_at DESC, i.id DESC",
-    "closed": "i.closed_at DESC, i.id DESC",
-    "due": "i.due_at IS NULL, i.due_at, i.id",
-    # What just came in stands on top, then what is due first.
-    "inbox": "i.status <> 'dispatched', CASE i.status WHEN 'dispatched' THEN i.changed_at END DESC,"
-    " i.due_at IS NULL, i.due_at, i.id",
-}
-
-
-def list_issues(
-    db: Database,
-    filters: Filters,
-    *,
-    visible_to: User,
-    now: datetime,
-    order: str = "newest",
-    page: int = 1,
-    limit: int = 25,
-) -> list:
-    """A page of issues; one row more than `limit` tells that there are more."""
-    source, where, params = _narrow(filters, visible_to, now)
-    return fetch_all(
-        db,
-        f"""
-        SELECT i.id, i.number, i.version, i.status, i.title, i.urgency, i.reported_at, i.clock, i.due_at, i.amber_at,
-               i.is_due_provisional, i.supervision, i.outcome, i.closed_at, f.name AS firm,
-               p.short_name AS district, p.name_en AS district_en, c.name AS category, c.name_en AS category_en,
-               d.short_name AS department, d.name_en AS department_en
-        FROM {source} JOIN firms f ON f.id = i.firm_id JOIN districts p ON p.id = i.district_id
-        JOIN categories c ON c.id = i.category_id LEFT JOIN departments d ON d.id = i.department_id
-        WHERE {where} ORDER BY {_ORDERS[order]} LIMIT :limit OFFSET :offset
-        """,  # noqa: S608
-        {**params, "limit": limit + 1, "offset": (page - 1) * limit},
-    )
-
-
-def list_ids(
-    db: Database, filters: Filters, *, visible_to: User, now: datetime, after_id: int = 0, limit: int = 500
-) -> list[int]:
-    """The ids of such a list in their own order, for reading it to its end in pieces: those after `after_id`."""
-    source, where, params = _narrow(filters, visible_to, now)
-    rows = fetch_all(
-        db,
-        f"SELECT i.id FROM {source} WHERE {where} AND i.id > :after_id ORDER BY i.id LIMIT :limit",  # noqa: S608
-        {**params, "after_id": after_id, "limit": limit},
-    )
-    return [row["id"] for row in rows]
-
-
-def count_issues(db: Database, filters: Filters, *, visible_to: User, now: datetime) -> int:
-    """How many issues such a list holds."""
-    source, where, params = _narrow(filters, visible_to, now)
-    return fetch_value(db, f"SELECT count(*) FROM {source} WHERE {where}", params)  # noqa: S608
-
-
-def count_open_by_status(db: Database, *, visible_to: User, now: datetime, part: str = "") -> dict[str, int]:
-    """How many open issues stand at each status, and under 'overdue' and 'soon' how many by their clock."""
-    where, params = scope(visible_to, part=part)
-    rows = fetch_all(
-        db,
-        f"""
-        SELECT i.status, count(*) AS n, sum(i.due_at < :now) AS late,
-               sum(i.amber_at <= :now AND i.due_at >= :now) AS soon
-        FROM issues i WHERE {where} AND i.status NOT IN {_ENDED} GROUP BY i.status
-        """,  # noqa: S608
-        {**params, "now": to_text(now)},
-    )
-    counts = {row["status"]: row["n"] for row in rows}
-    counts["overdue"] = sum(row["late"] or 0 for row in rows)
-    counts["soon"] = sum(row["soon"] or 0 for row in rows)
-    return counts
-
-
-def list_waiting(db: Database, *, visible_to: User, now: datetime, limit: int) -> list:
-    """What waits for the officer, her own move first, then by due date; one row more than `limit` tells of more.
-
-    `asked` is what the dispatcher wants to know; `link_opened_at` when the firm opened the link it still holds, and
-    `has_link` whether it holds one.
-    """
-    where, params = scope(visible_to)
-    link = "FROM firm_links l WHERE issue_id = i.id AND used_at IS NULL AND revoked_at IS NULL AND expires_at > :now"
-    return fetch_all(
-        db,
-        f"""
-        SELECT i.id, i.number, i.status, i.title, i.clock, i.due_at, i.amber_at, i.is_due_provisional, f.name AS firm,
-               c.name AS category, c.name_en AS category_en,
-               (SELECT e.note FROM issue_events e WHERE e.issue_id = i.id AND e.action = 'ask_info'
-                ORDER BY e.id DESC LIMIT 1) AS asked,
-               EXISTS (SELECT 1 {link}) AS has_link, (SELECT max(l.opened_at) {link}) AS link_opened_at
-        FROM issues i JOIN firms f ON f.id = i.firm_id JOIN categories c ON c.id = i.category_id
-        WHERE {where} AND i.status IN ('needs_info', 'proposed', 'callback')
-        ORDER BY i.status = 'callback', i.status = 'proposed', i.due_at IS NULL, i.due_at, i.id LIMIT :limit
-        """,  # noqa: S608
-        {**params, "now": to_text(now), "limit": limit + 1},
-    )
 
 
 def next_number(db: Database, year: int) -> str:
@@ -531,69 +341,3 @@ def list_precedents(db: Database, *, category_id: int, district_id: int, limit: 
         """,
         {"category_id": category_id, "district_id": district_id, "limit": limit},
     )
-
-
-def insert_link(db: Database, issue_id: int, *, created_by: int, now: datetime, expires_at: datetime) -> int:
-    """Make a link for the firm; earlier unused ones of the issue end."""
-    execute(
-        db,
-        "UPDATE firm_links SET revoked_at = :now WHERE issue_id = :id AND used_at IS NULL AND revoked_at IS NULL",
-        {"id": issue_id, "now": to_text(now)},
-    )
-    return insert(
-        db,
-        """
-        INSERT INTO firm_links (issue_id, created_by, created_at, expires_at)
-        VALUES (:issue_id, :created_by, :now, :expires_at)
-        """,
-        {"issue_id": issue_id, "created_by": created_by, "now": to_text(now), "expires_at": to_text(expires_at)},
-    )
-
-
-def get_link(db: Database, link_id: int):
-    """A link by its id, or None."""
-    return fetch_one(db, "SELECT * FROM firm_links WHERE id = :id", {"id": link_id})
-
-
-def get_live_link(db: Database, issue_id: int, *, now: datetime):
-    """The link that works for the issue now, or None."""
-    return fetch_one(
-        db,
-        """
-        SELECT * FROM firm_links WHERE issue_id = :id AND used_at IS NULL AND revoked_at IS NULL AND expires_at > :now
-        ORDER BY id DESC LIMIT 1
-        """,
-        {"id": issue_id, "now": to_text(now)},
-    )
-
-
-def list_links(db: Database, issue_id: int) -> list:
-    """Every link that was made for the firm, newest first, with who made it."""
-    return fetch_all(
-        db,
-        """
-        SELECT l.id, l.created_at, l.expires_at, l.opened_at, l.used_at, l.revoked_at, u.name AS by_name,
-               u.role AS by_role
-        FROM firm_links l JOIN users u ON u.id = l.created_by WHERE l.issue_id = :id ORDER BY l.id DESC
-        """,
-        {"id": issue_id},
-    )
-
-
-def mark_link_opened(db: Database, link_id: int, *, now: datetime) -> None:
-    """Remember when the firm first opened its link."""
-    execute(
-        db,
-        "UPDATE firm_links SET opened_at = :now WHERE id = :id AND opened_at IS NULL",
-        {"id": link_id, "now": to_text(now)},
-    )
-
-
-def use_link(db: Database, link_id: int, *, now: datetime) -> bool:
-    """Use up a link; whether it was still unused."""
-    changed = execute(
-        db,
-        "UPDATE firm_links SET used_at = :now WHERE id = :id AND used_at IS NULL AND revoked_at IS NULL",
-        {"id": link_id, "now": to_text(now)},
-    )
-    return changed == 1

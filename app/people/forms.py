@@ -16,7 +16,9 @@ def _password(label, autocomplete: str) -> PasswordField:
 
 
 class SignInForm(BaseForm):
-    """Name and password."""
+    """Name and password; a blank may belong to a password."""
+
+    is_trimmed = False
 
     username = TextField(
         _l("用户名"), most=64, required=True, render_kw={"autocomplete": "username", "autocapitalize": "none"}
@@ -26,6 +28,8 @@ class SignInForm(BaseForm):
 
 class PasswordForm(BaseForm):
     """A new password."""
+
+    is_trimmed = False
 
     current = _password(_l("现在的密码"), "current-password")
     new = _password(_l("新密码"), "new-password")

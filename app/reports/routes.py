@@ -19,8 +19,7 @@ from app.forms import read_id
 from app.guard import requires
 from app.htmx import render
 from app.i18n import N_
-from app.issues import lists, rules
-from app.issues import store as issues
+from app.issues import list_store, lists, rules
 from app.permissions import Permission
 from app.places import store as places
 from app.reports import actions, ledgers, sheets
@@ -79,7 +78,7 @@ def _page(form: LedgerForm, visit_form: VisitLedgerForm, *, status: int = 200):
         visit_form=visit_form,
         kept={name: value for name, value in asked.query.items() if name not in _IN_FORM} if asked else {},
         chosen=lists.chosen(db, asked) if asked else [],
-        count=issues.count_issues(db, asked.filters, visible_to=current_user, now=moment) if asked else None,
+        count=list_store.count_issues(db, asked.filters, visible_to=current_user, now=moment) if asked else None,
         may_reveal=current_user.can(Permission.CONTACTS_REVEAL),
         has_districts=bool(may_choose),
     )
@@ -101,7 +100,7 @@ def issue_ledger(kind: str):
     asked = _asked(request.args, moment)
 
     def ids(after_id: int) -> list[int]:
-        return issues.list_ids(
+        return list_store.list_ids(
             db, asked.filters, visible_to=current_user, now=moment, after_id=after_id, limit=ledgers.CHUNK
         )
 
@@ -111,7 +110,7 @@ def issue_ledger(kind: str):
             _("问题台账"),
             ledgers.issue_columns(has_contacts=has_contacts),
             ledgers.issue_rows(db, ids, has_contacts=has_contacts),
-            issues.count_issues(db, asked.filters, visible_to=current_user, now=moment),
+            list_store.count_issues(db, asked.filters, visible_to=current_user, now=moment),
             # What was typed into the search box may be a name: that there was something says enough.
             " ".join(name if name == "q" else f"{name}={value}" for name, value in asked.query.items()),
         ),

@@ -18,8 +18,7 @@ from app.forms import read_id
 from app.guard import requires
 from app.htmx import go_to, render
 from app.i18n import N_
-from app.issues import forecast, rules
-from app.issues import store as issues
+from app.issues import forecast, list_store, rules
 from app.issues.clock_words import words
 from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
@@ -41,7 +40,7 @@ MOST_SORTED = 40
 def today_page():
     """An officer's first page: what waits for her, whom to visit, what she did last."""
     db, moment = get_db(), now()
-    waiting = issues.list_waiting(db, visible_to=current_user, now=moment, limit=MOST_WAITING)
+    waiting = list_store.list_waiting(db, visible_to=current_user, now=moment, limit=MOST_WAITING)
     campaign = store.get_campaign(db, on=today())
     since = lists.started_at(campaign)
     calendar = rules.get_calendar(db)
@@ -210,8 +209,8 @@ def show(visit_id: int):
 
 
 def _issues_of(visit_id: int) -> list:
-    filters = issues.Filters(visit_id=visit_id)
-    return issues.list_issues(get_db(), filters, visible_to=current_user, now=now(), limit=MOST_ISSUES)[::-1]
+    filters = list_store.Filters(visit_id=visit_id)
+    return list_store.list_issues(get_db(), filters, visible_to=current_user, now=now(), limit=MOST_ISSUES)[::-1]
 
 
 def _firm_or_404(raw: str | int) -> Firm:

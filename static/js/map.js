@@ -38,7 +38,7 @@
   for (const [name, latitude, longitude] of data.places) {
     const label = make("div");
     label.append(make("span", name));
-    L.marker([latitude, longitude], { interactive: false, keyboard: false, icon: L.divIcon({ html: label, className: "place-name", iconSize: [0, 0] }) }).addTo(map);
+    L.marker([latitude, longitude], { interactive: false, keyboard: false, zIndexOffset: -10000, icon: L.divIcon({ html: label, className: "place-name", iconSize: [0, 0] }) }).addTo(map);
   }
 
   const link = ([id, , , tone, title, firm]) => {
@@ -67,7 +67,8 @@
     }
     for (const { at, points } of clusters) {
       const n = points.length, late = points.filter((p) => p[3] === "red").length;
-      const tone = n === late ? "red" : TONES.find((each) => points.some((p) => p[3] === each)) || "grey";
+      const count = (each) => points.filter((p) => p[3] === each).length;
+      const tone = n === late ? "red" : TONES.reduce((most, each) => count(each) > count(most) ? each : most);
       const size = n === 1 ? 18 : Math.min(28 + 4 * Math.log2(n), 52), face = make("div", n > 1 ? String(n) : "");
       if (late && late < n) face.append(make("b", String(late)));
       const icon = L.divIcon({ html: face, className: "pin " + tone, iconSize: [size, size] });

@@ -95,7 +95,7 @@ def _wait_for(url: str, server: subprocess.Popen) -> None:
 
 @pytest.fixture
 def phone(browser: Browser, city: str) -> Iterator[Callable[..., Page]]:
-    """phone("officer"): a phone of its own, signed in by one tap on the demo's sign-in page; phone(None): a stranger."""
+    """phone("officer"): a phone of its own, signed in by one tap on the sign-in page; phone(None): a stranger."""
     contexts: list[BrowserContext] = []
 
     def pick_up(account: str | None, **more) -> Page:

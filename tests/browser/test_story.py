@@ -69,7 +69,7 @@ def test_a_visit_becomes_an_issue_and_comes_back_solved(phone, pictures):
 
     # The officer verifies and hands the firm its link.
     officer.goto("/")
-    officer.locator("a.row", has_text="待核实").filter(has_text=name).first.tap()
+    officer.locator("a.row", has_text="待核实").filter(has_text=name).filter(has_text="水电气暖用能").first.tap()
     expect(officer.get_by_role("heading", level=1)).to_contain_text(number)
     officer.get_by_role("button", name="核实通过").tap()
     expect(officer.locator(".bar .tag")).to_have_text("待企业确认")

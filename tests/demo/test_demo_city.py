@@ -17,7 +17,7 @@ from app.demo.people import DEMO_USERNAMES, NO_PASSWORD, PASSWORD
 from app.errors import Conflict
 from app.firms import store as firms
 from app.firms.credit_code import is_valid
-from app.issues import actions, deadlines
+from app.issues import actions, deadlines, list_store
 from app.issues import store as issues
 from app.issues.lifecycle import TRANSITIONS, Clock, Status
 from app.people import store as people
@@ -198,10 +198,10 @@ def _waiting_work(db, now):
     soon = now + timedelta(seconds=1)
 
     def counts(username, **more):
-        return issues.count_open_by_status(db, visible_to=_user(db, username), now=soon, **more)
+        return list_store.count_open_by_status(db, visible_to=_user(db, username), now=soon, **more)
 
     def listed(username, **filters):
-        return issues.count_issues(db, issues.Filters(**filters), visible_to=_user(db, username), now=soon)
+        return list_store.count_issues(db, list_store.Filters(**filters), visible_to=_user(db, username), now=soon)
 
     officer = counts("officer")
     assert officer["proposed"] >= 2

@@ -65,7 +65,7 @@ def kind_of(module: str, imports) -> str:
     last = module.rsplit(".", 1)[1]
     if last in _NAMED:
         return last
-    if last.endswith(("_routes", "_actions", "_forms")):
+    if last.endswith(("_routes", "_actions", "_forms", "_store")):
         return last.rsplit("_", 1)[1]
     if last == "rules":
         return "store"  # it reads limits, calendar and routing rules
@@ -77,7 +77,7 @@ def kind_of(module: str, imports) -> str:
 
 
 def _is_store(module: str) -> bool:
-    return module.endswith((".store", ".rules"))
+    return module.endswith((".store", "_store", ".rules"))
 
 
 def breaches(modules, imports):

@@ -19,7 +19,7 @@ def plain_pages(app, role):
     no_pages = ("static", "healthz", "outbox.manifest", "outbox.service_worker", "outbox.list_pages")
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        if "GET" in rule.methods and not rule.arguments and rule.endpoint not in no_pages:
+        if "GET" in rule.methods and not rule.arguments and "." not in rule.rule and rule.endpoint not in no_pages:
             permission = getattr(view, "permission", None)
             if permission is None or permission in ROLES[role]:
                 yield rule.rule

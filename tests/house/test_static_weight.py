@@ -55,6 +55,9 @@ def city(db):
         ("officer", "/visits/new?firm_id={firm}", 46),
         ("head", "/review/", 45),
         ("office", "/review/", 45),
+        ("head", "/review/deck", 41),
+        ("head", "/review/map", 90),
+        ("office", "/reports/", 41),
     ],
 )
 def test_a_first_visit(page, city, role, url, budget):

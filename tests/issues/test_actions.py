@@ -13,7 +13,7 @@ from app import chain
 from app.clock import day_of, to_text
 from app.db import IntegrityError, fetch_all, fetch_one, fetch_value, transaction
 from app.errors import Conflict, Invalid, NotFound
-from app.issues import actions, store
+from app.issues import actions, link_store, store
 from app.issues.deadlines import running
 from app.issues.lifecycle import TRANSITIONS, Actor, Clock, Outcome, Status
 from app.people import store as people
@@ -731,7 +731,7 @@ def test_the_firms_word_closes(db, now, is_solved, is_satisfied):
     event = events(db, fresh)[-1]
     assert (event["action"], event["actor"], event["by_id"], event["note"]) == ("confirm", "firm", None, "谢谢。")
     assert json.loads(event["data"]) == {"is_solved": is_solved, "is_satisfied": is_satisfied}
-    assert store.get_link(db, link_id)["used_at"] == to_text(now + HOUR)
+    assert link_store.get_link(db, link_id)["used_at"] == to_text(now + HOUR)
     assert_clocks_follow_from_history(db, fresh)
 
 

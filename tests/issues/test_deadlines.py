@@ -119,14 +119,16 @@ HISTORIES = {
     "the limit is met on its last second": (
         DISPATCHED + "03-03 18:00:00 accept in_progress",
         [
-            "dispatch1 03-03 09:00 stopped 03-02 10:00", "accept1 03-03 18:00 stopped 03-03 18:00",
+            "dispatch1 03-03 09:00 stopped 03-02 10:00",
+            "accept1 03-03 18:00 stopped 03-03 18:00",
             "handle1 03-09 18:00",
         ],
     ),
     "and missed one second later, on the same day": (
         DISPATCHED + "03-03 18:00:01 accept in_progress",
         [
-            "dispatch1 03-03 09:00 stopped 03-02 10:00", "accept1 03-03 18:00 stopped 03-03 18:00 late 1",
+            "dispatch1 03-03 09:00 stopped 03-02 10:00",
+            "accept1 03-03 18:00 stopped 03-03 18:00 late 1",
             "handle1 03-09 18:00",
         ],
     ),
@@ -161,8 +163,10 @@ HISTORIES = {
     "answering and verifying": (
         VERIFIED,
         [
-            "dispatch1 03-03 09:00 stopped 03-02 10:00", "accept1 03-03 18:00 stopped 03-02 15:00",
-            "handle1 03-09 18:00 stopped 03-06 17:00", "verify1 03-11 18:00 stopped 03-09 09:00",
+            "dispatch1 03-03 09:00 stopped 03-02 10:00",
+            "accept1 03-03 18:00 stopped 03-02 15:00",
+            "handle1 03-09 18:00 stopped 03-06 17:00",
+            "verify1 03-11 18:00 stopped 03-09 09:00",
             "callback1 03-16 18:00",
         ],
     ),
@@ -181,8 +185,10 @@ SEQUELS = {
     "and the whole limit if the dispatch was": (
         DISPATCHED + "03-03 09:00 return returned\n03-04 09:00 redispatch dispatched was_wrong=yes",
         [
-            "accept1 03-03 18:00 stopped 03-03 09:00", "accept2 03-05 18:00",
-            "handle1 03-09 18:00 stopped 03-04 09:00", "handle2 03-11 18:00",
+            "accept1 03-03 18:00 stopped 03-03 09:00",
+            "accept2 03-05 18:00",
+            "handle1 03-09 18:00 stopped 03-04 09:00",
+            "handle2 03-11 18:00",
         ],
     ),
     "so it is when the head names a department": (
@@ -261,14 +267,16 @@ SEQUELS = {
     "and its lateness is frozen anew": (
         ANSWERED + "03-10 09:00 reject_answer in_progress\n03-13 09:00 answer proposed",
         [
-            "handle1 03-11 18:00 stopped 03-13 09:00 late 2", "verify1 03-11 18:00 stopped 03-10 09:00",
+            "handle1 03-11 18:00 stopped 03-13 09:00 late 2",
+            "verify1 03-11 18:00 stopped 03-10 09:00",
             "verify2 03-18 18:00",
         ],
     ),
     "a disputed answer has half the limit, rounded up": (
         VERIFIED + "03-10 09:00 dispute_answer in_progress",
         [
-            "handle1 03-09 18:00 stopped 03-06 17:00", "callback1 03-16 18:00 stopped 03-10 09:00",
+            "handle1 03-09 18:00 stopped 03-06 17:00",
+            "callback1 03-16 18:00 stopped 03-10 09:00",
             "handle2 03-13 18:00",
         ],
     ),
@@ -283,7 +291,8 @@ SEQUELS = {
     "answer rejected": (
         "03-02 09:00 report submitted\n03-02 10:00 answer_on_spot proposed\n03-03 10:00 reject_answer submitted",
         [
-            "dispatch1 03-03 09:00 stopped 03-02 10:00", "verify1 03-05 18:00 stopped 03-03 10:00",
+            "dispatch1 03-03 09:00 stopped 03-02 10:00",
+            "verify1 03-05 18:00 stopped 03-03 10:00",
             "dispatch2 03-04 10:00",
         ],
     ),
@@ -316,7 +325,8 @@ SEQUELS = {
     "voiding stops all": (
         ACCEPTED + "03-03 09:00 supervise in_progress reply_by_on=2026-03-05\n03-12 09:00 void void",
         [
-            "accept1 03-03 18:00 stopped 03-02 15:00", "handle1 03-09 18:00 stopped 03-12 09:00 late 3",
+            "accept1 03-03 18:00 stopped 03-02 15:00",
+            "handle1 03-09 18:00 stopped 03-12 09:00 late 3",
             "reply1 03-05 18:00 stopped 03-12 09:00 late 5",
         ],
     ),
@@ -354,7 +364,8 @@ NEW_FOR_ALL = Limit(Clock.HANDLE, 2, Unit.WORKING_DAYS, valid_from=at("03-05 00:
     [
         (NEW, ACCEPTED, ["handle1 03-09 18:00"]),
         (
-            NEW, CLOSED + "03-20 09:00 reopen in_progress",
+            NEW,
+            CLOSED + "03-20 09:00 reopen in_progress",
             ["handle1 03-09 18:00 stopped 03-06 17:00", "handle2 03-24 18:00"],
         ),
         (NEW_FOR_ALL, ACCEPTED, ["handle1 03-04 18:00"]),
@@ -431,11 +442,18 @@ COMPLAINT = "03-02 09:00 report submitted kind=complaint\n03-02 10:00 dispatch d
         (ACCEPTED + "03-04 10:00 suspend suspended\n03-11 10:00 resume in_progress", Clock.HANDLE, "03-16 00:00"),
         # 5 days and 15 more: the last four
         (ACCEPTED + "03-06 10:00 grant_extension in_progress extend_to_on=2026-03-30", Clock.HANDLE, "03-25 00:00"),
-        ("03-02 09:00 report submitted\n03-02 10:00 ask_info needs_info\n03-02 20:00 supplement submitted",
-         Clock.DISPATCH, "03-03 14:12"),
+        (
+            "03-02 09:00 report submitted\n03-02 10:00 ask_info needs_info\n03-02 20:00 supplement submitted",
+            Clock.DISPATCH,
+            "03-03 14:12",
+        ),
         # 24 hours, extended to 80: the last 16
-        ("03-02 10:00 dispatch dispatched urgency=urgent\n"
-         "03-02 11:00 grant_extension in_progress extend_to_on=2026-03-05", Clock.HANDLE, "03-05 02:00"),
+        (
+            "03-02 10:00 dispatch dispatched urgency=urgent\n"
+            "03-02 11:00 grant_extension in_progress extend_to_on=2026-03-05",
+            Clock.HANDLE,
+            "03-05 02:00",
+        ),
         # Asked for today: amber at once, not since midnight
         (ACCEPTED + "03-03 09:00 supervise in_progress reply_by_on=2026-03-03", Clock.REPLY, "03-03 09:00"),
     ],
@@ -547,14 +565,22 @@ def test_why_over_a_holiday():
     assert reckoning.start_day == date(2026, 4, 3)
     assert [day.day for day in reckoning.counted] == [7, 8, 9, 10, 13]
     assert [(day.day, reason) for day, reason in reckoning.skipped] == [
-        (4, Reason.WEEKEND), (5, Reason.WEEKEND), (6, Reason.HOLIDAY), (11, Reason.WEEKEND), (12, Reason.WEEKEND),
+        (4, Reason.WEEKEND),
+        (5, Reason.WEEKEND),
+        (6, Reason.HOLIDAY),
+        (11, Reason.WEEKEND),
+        (12, Reason.WEEKEND),
     ]
 
 
 def test_why_names_make_up_workdays():
     reckoning = why(_state("05-07 09:00 report submitted\n05-07 10:00 dispatch dispatched", Clock.HANDLE), CALENDAR)
     assert [(day.day, reason) for day, reason in reckoning.days] == [
-        (8, Reason.WORKDAY), (9, Reason.MAKE_UP), (10, Reason.WEEKEND), (11, Reason.WORKDAY), (12, Reason.WORKDAY),
+        (8, Reason.WORKDAY),
+        (9, Reason.MAKE_UP),
+        (10, Reason.WEEKEND),
+        (11, Reason.WORKDAY),
+        (12, Reason.WORKDAY),
         (13, Reason.WORKDAY),
     ]
 

@@ -229,14 +229,20 @@ def test_the_limit_found_fits_and_none_fits_better(limits, kind, urgency, at):
     asked = {"kind": kind, "urgency": urgency, "category_id": 1, "at": at}
     found = limit_for(limits, Clock.HANDLE, **asked)
     fitting = [
-        row for row in limits
-        if row.kind in (None, kind) and row.urgency in (None, urgency) and row.category_id in (None, 1)
+        row
+        for row in limits
+        if row.kind in (None, kind)
+        and row.urgency in (None, urgency)
+        and row.category_id in (None, 1)
         and row.valid_from <= at
     ]
     assert (found is None) == (not fitting)
     if found:
         assert found in fitting
         assert found.urgency is Urgency.URGENT or not any(row.urgency is Urgency.URGENT for row in fitting)
-        same = [row for row in fitting if (row.kind, row.urgency, row.category_id) == (
-            found.kind, found.urgency, found.category_id)]
+        same = [
+            row
+            for row in fitting
+            if (row.kind, row.urgency, row.category_id) == (found.kind, found.urgency, found.category_id)
+        ]
         assert all(found.valid_from >= row.valid_from for row in same)

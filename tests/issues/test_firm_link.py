@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock
-from app.issues import actions, firm_routes, links, store
+from app.issues import actions, firm_routes, link_store, links
 from app.rate_limit import SlidingWindow
 from tests import factories
 
@@ -38,7 +38,7 @@ def url(app, link_id):
 
 
 def opened(db, link_id):
-    return store.get_link(db, link_id)["opened_at"]
+    return link_store.get_link(db, link_id)["opened_at"]
 
 
 # ── The window ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,7 +136,7 @@ def test_a_head_request_does_not(client, db, link_id, url):
 
 def test_whoever_answers_has_opened_it(client, db, link_id, url):
     client.post(url, data={"is_solved": "yes", "is_satisfied": "yes"})
-    link = store.get_link(db, link_id)
+    link = link_store.get_link(db, link_id)
     assert link["opened_at"] and link["used_at"]
 
 
@@ -170,7 +170,7 @@ def test_earlier_links_are_told_too(page, db, issue):
     officer, moment = factories.the_user(db, "officer"), clock.now()
     actions.make_link(db, issue.id, by=officer, now=moment - timedelta(days=20), days=14)
     fresh = actions.make_link(db, issue.id, by=factories.the_user(db, "dispatcher"), now=moment, days=14)
-    assert store.list_links(db, issue.id)[0]["id"] == fresh
+    assert link_store.list_links(db, issue.id)[0]["id"] == fresh
     card = page("office").get(f"/issues/{issue.id}").one("section[aria-labelledby=firm-links]")
     assert "以前的链接 1 个" in card.text and "测试dispatcher" in card.text and "测试officer" in card.text
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app import clock
 from app.db import fetch_one, fetch_value
-from app.issues import actions, links, lists, store
+from app.issues import actions, link_store, links, lists
 from app.issues.lifecycle import NOUNS, Outcome, Status
 from app.permissions import Role
 from tests import factories
@@ -299,7 +299,7 @@ def test_any_word_of_a_firm(app, db, client, body):
     response = client.post(url, data=body)
     assert response.status_code in (303, 422), body
     row = fetch_one(db, "SELECT status FROM issues WHERE id = :id", {"id": issue.id})
-    used = store.get_link(db, link_id)["used_at"]
+    used = link_store.get_link(db, link_id)["used_at"]
     if response.status_code == 303:
         assert events(db) == before + 1 and used and row["status"] in ("closed", "in_progress")
     else:

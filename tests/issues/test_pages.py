@@ -10,7 +10,7 @@ import pytest
 from app import clock
 from app.audit import store as audit
 from app.db import execute, fetch_all, fetch_one, fetch_value, transaction
-from app.issues import actions, ages, links, lists, store
+from app.issues import actions, ages, link_store, links, list_store, lists, store
 from app.issues.forms import WITH_PHOTOS
 from app.issues.lifecycle import NOUNS, STATUS_NAMES, Outcome, Status, allowed
 from app.issues.routes import ONE_TAP
@@ -36,8 +36,8 @@ def one_of_each(db):
 
 
 def visible(db, role: str, **filters) -> list[int]:
-    rows = store.list_issues(
-        db, store.Filters(**filters), visible_to=factories.the_user(db, role), now=clock.now(), limit=500
+    rows = list_store.list_issues(
+        db, list_store.Filters(**filters), visible_to=factories.the_user(db, role), now=clock.now(), limit=500
     )
     return sorted(row["id"] for row in rows)
 
@@ -673,13 +673,13 @@ def test_a_preview_does_not_open_the_link(page, db, asked):
     for headers in ({}, {"Sec-Fetch-Mode": "no-cors"}, {"Sec-Fetch-Mode": "cors"}):
         page.get(url, headers=headers)
     page.client.head(url, headers={})
-    assert store.get_link(db, link_id)["opened_at"] is None
+    assert link_store.get_link(db, link_id)["opened_at"] is None
     page.get(url, headers=NAVIGATE)
-    first = store.get_link(db, link_id)["opened_at"]
+    first = link_store.get_link(db, link_id)["opened_at"]
     assert first
     execute(db, "UPDATE firm_links SET opened_at = '2026-01-01T00:00:00Z'")
     page.get(url, headers=NAVIGATE)
-    assert store.get_link(db, link_id)["opened_at"] == "2026-01-01T00:00:00Z", "the first time stays"
+    assert link_store.get_link(db, link_id)["opened_at"] == "2026-01-01T00:00:00Z", "the first time stays"
 
 
 @pytest.mark.parametrize(
@@ -706,7 +706,7 @@ def test_the_firm_says_its_word_once(page, db, asked, typed, status):
     assert stored(db) == before
     event = store.list_events(db, asked.id)[-1]
     assert (event["actor"], event["by_id"], event["note"]) == ("firm", None, typed.get("note", ""))
-    assert store.get_link(db, link_id)["used_at"]
+    assert link_store.get_link(db, link_id)["used_at"]
 
 
 def test_the_firm_does_not_read_an_answer_that_nobody_has_verified(page, db, asked):

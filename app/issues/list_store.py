@@ -1,0 +1,205 @@
+"""Every SQL statement on lists of issues: what narrows them, in what order they stand, how many there are."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlite_utils import Database
+
+from app.clock import LOCAL, to_text
+from app.db import fetch_all, fetch_value
+from app.issues.store import ENDED_SQL, scope
+from app.people.models import User
+from app.search import phrases
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of issues is narrowed by. Empty means all; `due` is 'soon' or 'overdue', days are the city's."""
+
+    status: str = ""
+    department_id: int | None = None
+    district_id: int | None = None
+    township_id: int | None = None
+    category_id: int | None = None
+    firm_id: int | None = None
+    visit_id: int | None = None
+    due: str = ""
+    age: tuple[str, str] | None = None  # reported at or after, and before: UTC texts
+    query: str = ""
+    part: str = ""
+    supervision: bool = False
+    pending: str = ""  # what a department asked for and nobody has decided: 'extension' or 'suspension'
+    is_twice_returned: bool = False
+    reported_from: date | None = None  # both days included
+    reported_to: date | None = None
+    closed_from: date | None = None
+    closed_to: date | None = None
+    outcome: str = ""
+    solved: str = ""  # what the firm said: 'yes' or 'no'
+
+
+_PLAIN = {
+    "department_id": "i.department_id = :department_id",
+    "district_id": "i.district_id = :district_id",
+    "category_id": "i.category_id = :category_id",
+    "firm_id": "i.firm_id = :firm_id",
+    "visit_id": "i.visit_id = :visit_id",
+    "township_id": "i.firm_id IN (SELECT id FROM firms WHERE township_id = :township_id)",
+    "outcome": "i.outcome = :outcome",
+}
+
+
+def _narrow_more(filters: Filters) -> tuple[list[str], dict]:
+    """The conditions that need nothing but their value."""
+    conditions, params = [], {}
+    for name, condition in _PLAIN.items():
+        value = getattr(filters, name)
+        if value not in (None, ""):
+            conditions.append(condition)
+            params[name] = value
+    if filters.supervision:
+        conditions.append("i.reply_by_on IS NOT NULL")
+    if filters.is_twice_returned:
+        conditions.append("i.return_count >= 2")
+    if filters.pending in ("extension", "suspension"):
+        conditions.append(f"i.{filters.pending}_asked_on IS NOT NULL")
+    if filters.solved:
+        conditions.append("i.is_solved = :solved")
+        params["solved"] = int(filters.solved == "yes")
+    for name in ("reported", "closed"):
+        first, last = getattr(filters, f"{name}_from"), getattr(filters, f"{name}_to")
+        if first:
+            conditions.append(f"i.{name}_at >= :{name}_from")
+            params[f"{name}_from"] = to_text(datetime.combine(first, time(), LOCAL))
+        if last:
+            conditions.append(f"i.{name}_at < :{name}_to")
+            params[f"{name}_to"] = to_text(datetime.combine(last, time(), LOCAL) + timedelta(days=1))
+    return conditions, params
+
+
+def _narrow(filters: Filters, visible_to: User, now: datetime) -> tuple[str, str, dict]:
+    """FROM source, WHERE and parameters of a list; the same for the list and for its count."""
+    where, params = scope(visible_to, part=filters.part)
+    conditions = [where]
+    source = "issues i"
+    if filters.status == "open":
+        conditions.append(f"i.status NOT IN {ENDED_SQL}")
+    elif filters.status:
+        conditions.append("i.status = :status")
+        params["status"] = filters.status
+    if filters.due:
+        conditions.append(f"i.status NOT IN {ENDED_SQL}")
+        conditions.append("i.due_at < :now" if filters.due == "overdue" else "i.amber_at <= :now AND i.due_at >= :now")
+        params["now"] = to_text(now)
+    if filters.age:
+        conditions.append("i.reported_at >= :age_from AND i.reported_at < :age_to")
+        params |= {"age_from": filters.age[0], "age_to": filters.age[1]}
+    more, values = _narrow_more(filters)
+    conditions += more
+    params |= values
+    if filters.query:
+        params["match"] = phrases(filters.query) or '""'
+        conditions.append(
+            "(i.id IN (SELECT rowid FROM issues_fts WHERE issues_fts MATCH :match)"
+            " OR i.firm_id IN (SELECT rowid FROM firms_fts WHERE firms_fts MATCH :match))"
+        )
+    return source, " AND ".join(conditions), params
+
+
+_ORDERS = {
+    "newest": "i.reported_at DESC, i.id DESC",
+    "changed": "i.changed_at DESC, i.id DESC",
+    "closed": "i.closed_at DESC, i.id DESC",
+    "due": "i.due_at IS NULL, i.due_at, i.id",
+    # What just came in stands on top, then what is due first.
+    "inbox": "i.status <> 'dispatched', CASE i.status WHEN 'dispatched' THEN i.changed_at END DESC,"
+    " i.due_at IS NULL, i.due_at, i.id",
+}
+
+
+def list_issues(
+    db: Database,
+    filters: Filters,
+    *,
+    visible_to: User,
+    now: datetime,
+    order: str = "newest",
+    page: int = 1,
+    limit: int = 25,
+) -> list:
+    """A page of issues; one row more than `limit` tells that there are more."""
+    source, where, params = _narrow(filters, visible_to, now)
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.id, i.number, i.version, i.status, i.title, i.urgency, i.reported_at, i.clock, i.due_at, i.amber_at,
+               i.is_due_provisional, i.supervision, i.outcome, i.closed_at, f.name AS firm,
+               p.short_name AS district, p.name_en AS district_en, c.name AS category, c.name_en AS category_en,
+               d.short_name AS department, d.name_en AS department_en
+        FROM {source} JOIN firms f ON f.id = i.firm_id JOIN districts p ON p.id = i.district_id
+        JOIN categories c ON c.id = i.category_id LEFT JOIN departments d ON d.id = i.department_id
+        WHERE {where} ORDER BY {_ORDERS[order]} LIMIT :limit OFFSET :offset
+        """,  # noqa: S608
+        {**params, "limit": limit + 1, "offset": (page - 1) * limit},
+    )
+
+
+def list_ids(
+    db: Database, filters: Filters, *, visible_to: User, now: datetime, after_id: int = 0, limit: int = 500
+) -> list[int]:
+    """The ids of such a list in their own order, for reading it to its end in pieces: those after `after_id`."""
+    source, where, params = _narrow(filters, visible_to, now)
+    rows = fetch_all(
+        db,
+        f"SELECT i.id FROM {source} WHERE {where} AND i.id > :after_id ORDER BY i.id LIMIT :limit",  # noqa: S608
+        {**params, "after_id": after_id, "limit": limit},
+    )
+    return [row["id"] for row in rows]
+
+
+def count_issues(db: Database, filters: Filters, *, visible_to: User, now: datetime) -> int:
+    """How many issues such a list holds."""
+    source, where, params = _narrow(filters, visible_to, now)
+    return fetch_value(db, f"SELECT count(*) FROM {source} WHERE {where}", params)  # noqa: S608
+
+
+def count_open_by_status(db: Database, *, visible_to: User, now: datetime, part: str = "") -> dict[str, int]:
+    """How many open issues stand at each status, and under 'overdue' and 'soon' how many by their clock."""
+    where, params = scope(visible_to, part=part)
+    rows = fetch_all(
+        db,
+        f"""
+        SELECT i.status, count(*) AS n, sum(i.due_at < :now) AS late,
+               sum(i.amber_at <= :now AND i.due_at >= :now) AS soon
+        FROM issues i WHERE {where} AND i.status NOT IN {ENDED_SQL} GROUP BY i.status
+        """,  # noqa: S608
+        {**params, "now": to_text(now)},
+    )
+    counts = {row["status"]: row["n"] for row in rows}
+    counts["overdue"] = sum(row["late"] or 0 for row in rows)
+    counts["soon"] = sum(row["soon"] or 0 for row in rows)
+    return counts
+
+
+def list_waiting(db: Database, *, visible_to: User, now: datetime, limit: int) -> list:
+    """What waits for the officer, her own move first, then by due date; one row more than `limit` tells of more.
+
+    `asked` is what the dispatcher wants to know; `link_opened_at` when the firm opened the link it still holds, and
+    `has_link` whether it holds one.
+    """
+    where, params = scope(visible_to)
+    link = "FROM firm_links l WHERE issue_id = i.id AND used_at IS NULL AND revoked_at IS NULL AND expires_at > :now"
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.id, i.number, i.status, i.title, i.clock, i.due_at, i.amber_at, i.is_due_provisional, f.name AS firm,
+               c.name AS category, c.name_en AS category_en,
+               (SELECT e.note FROM issue_events e WHERE e.issue_id = i.id AND e.action = 'ask_info'
+                ORDER BY e.id DESC LIMIT 1) AS asked,
+               EXISTS (SELECT 1 {link}) AS has_link, (SELECT max(l.opened_at) {link}) AS link_opened_at
+        FROM issues i JOIN firms f ON f.id = i.firm_id JOIN categories c ON c.id = i.category_id
+        WHERE {where} AND i.status IN ('needs_info', 'proposed', 'callback')
+        ORDER BY i.status = 'callback', i.status = 'proposed', i.due_at IS NULL, i.due_at, i.id LIMIT :limit
+        """,  # noqa: S608
+        {**params, "now": to_text(now), "limit": limit + 1},
+    )
