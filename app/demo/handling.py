@@ -57,6 +57,7 @@ def _asides(case: Case, pace: float) -> list[tuple[float, Aside]]:
     for share, at, aside in (
         (0.03, 0.3, _suspension),
         (0.02, 0.2, _assistance),
+        (0.012, 0.35, _long_term),
         (0.03, 0.5, _urging),
         (0.03, 0.4, _late_return),
     ):
@@ -112,6 +113,14 @@ def _suspension(case: Case) -> Steps:
         case.act("refuse_suspension", case.office, note="条件不充分，请继续办理，办理中的困难可申请延期。")
     else:
         case.act("suspend", case.office, note=note, review_on=max(review_on, case.day(1)))
+
+
+def _long_term(case: Case) -> Steps:
+    """The head sees that it takes longer than a limit, and when it is looked at again."""
+    yield case.wait(30)
+    review_on = case.city.today + timedelta(days=case.rng.randint(30, 75))
+    note = case.say(texts.SUSPEND_CONDITIONS, due=day_text(review_on))
+    case.act("list_long_term", case.head, note=note, review_on=review_on)
 
 
 def _assistance(case: Case) -> Steps:

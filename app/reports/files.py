@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from os import SEEK_END
 from typing import IO
+from urllib.parse import quote
 
 from flask import Response
 
@@ -14,7 +15,11 @@ def attachment(file: IO[bytes], mimetype: str, name: str) -> Response:
     size = file.seek(0, SEEK_END)
     file.seek(0)
     response = Response(_pieces(file), mimetype=mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    # Headers are latin-1 on a real server: the name in percent, and a plain one for what does not know that (RFC 6266).
+    plain = f"qifang.{name.rsplit('.', 1)[-1]}"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
     response.headers["Cache-Control"] = "no-store"
     response.content_length = size
     return response

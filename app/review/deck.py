@@ -1,5 +1,6 @@
 """The deck: the one case that a head decides next, with all she needs to decide it, and the answers she may give."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -93,7 +94,7 @@ def card(db: Database, issue_id: int, sharpness: int, *, reader: User, now: date
         ),
         words=_last_words(timeline.lines(events, (), names)),
         precedents=issues.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id),
-        answers=_answers(issue, names, reader, sharpness, day_of(now), calendar),
+        answers=_answers(issue, _nearest_first(names, events), reader, sharpness, day_of(now), calendar),
     )
 
 
@@ -113,6 +114,13 @@ def _last_words(lines: Sequence[timeline.Line]) -> list[timeline.Line]:
         if line.note and line.action != "report":
             found.setdefault(line.who, line)
     return list(found.values())[:_MOST_WORDS]
+
+
+def _nearest_first(names: Sequence[Any], events: Sequence[Mapping]) -> list[Any]:
+    """The departments, those that were suggested when it was returned at the head: the thumb need not scroll."""
+    returns = [json.loads(event["data"]) for event in reversed(events) if event["action"] == "return"]
+    wanted = [data["suggested_department_id"] for data in returns if data.get("suggested_department_id")]
+    return sorted(names, key=lambda row: wanted.index(row["id"]) if row["id"] in wanted else len(wanted))
 
 
 def _answers(

@@ -1,5 +1,6 @@
 """The head's phone: a case decided with one thumb, and the map without a tile server."""
 
+import docx
 from playwright.sync_api import expect
 
 
@@ -23,6 +24,23 @@ def test_decide_and_look_at_the_map(phone):
     listed = page.evaluate("fetch('/review/map.json').then(r => r.json()).then(d => d.points.length)")
     assert 0 < shown <= listed
     assert page.locator(".place-name").inner_text() == "湛河"
+
+
+def test_take_a_ledger_and_a_bulletin_along(phone):
+    """From a real server, whose headers are latin-1: the files arrive under their Chinese names."""
+    page = phone("office", accept_downloads=True)
+    page.goto("/reports/")
+    with page.expect_download() as ledger:
+        page.locator("button", has_text="下载 Excel").first.tap()
+    assert ledger.value.suggested_filename.startswith("问题台账_")
+    page.goto("/reports/bulletins/")
+    page.locator("button", has_text="取数并起草").tap()
+    page.wait_for_url("**/reports/bulletins/1")
+    page.locator("summary", has_text="更多").last.tap()
+    with page.expect_download() as paper:
+        page.locator("a", has_text="下载草稿 Word").tap()
+    assert paper.value.suggested_filename.endswith("的通报.docx")
+    assert docx.Document(paper.value.path()).tables
 
 
 def test_without_scripts_the_list_says_the_same(phone):

@@ -197,7 +197,8 @@ def test_the_paper_has_the_layout_of_official_documents(city, page):
     assert any(text.startswith("报送：") for text in lines) and any(text.endswith("印发") for text in lines)
     assert " PAGE " in section.footer._element.xml and " PAGE " in section.even_page_footer._element.xml
     assert made.settings.odd_and_even_pages_header_footer
-    assert "attachment" in answer.headers["Content-Disposition"]
+    held = answer.headers["Content-Disposition"]
+    assert held.startswith("attachment") and held.isascii()
 
 
 def _font(paragraph):

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import datetime, timedelta
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -178,6 +179,15 @@ def test_a_ledger_is_read_in_pieces(city, page, monkeypatch):
     whole = rows_of(page("office").get("/reports/ledger.xlsx"))
     monkeypatch.setattr("app.reports.ledgers.CHUNK", 2)
     assert rows_of(page("office").get("/reports/ledger.xlsx")) == whole
+
+
+def test_a_real_server_can_send_the_name(city, page):
+    """Headers are latin-1: a Chinese name in one is a 500 that the test client does not see."""
+    for url, name in (("/reports/ledger.xlsx", "问题台账_"), ("/reports/visits.csv", "走访台账_")):
+        answer = page("head").get(url)
+        held = answer.headers["Content-Disposition"]
+        assert held.isascii() and unquote(held).split("''")[1].startswith(name)
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
 
 
 def test_nothing_to_export(page):

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from app import clock
-from app.issues import lists, rules, store
+from app.issues import list_store, lists, rules
 from app.issues.lifecycle import Status
 from app.people import store as people
 from app.permissions import Role
@@ -67,7 +67,7 @@ def _numbers(page):
 def _count(db, address, user):
     now = clock.now()
     asked = lists.read(MultiDict(parse_qsl(urlsplit(address).query)), rules.get_calendar(db), now)
-    return store.count_issues(db, asked.filters, visible_to=user, now=now)
+    return list_store.count_issues(db, asked.filters, visible_to=user, now=now)
 
 
 @pytest.mark.parametrize(

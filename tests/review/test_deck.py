@@ -110,6 +110,15 @@ def test_the_second_extension_is_the_offices(db, cases, page):
     assert asked.id in on_deck(db, "office", now=tomorrow)
 
 
+def test_the_suggested_department_stands_first(db, page):
+    issue = make.make_issue(db, status="dispatched")
+    issue = make.move(db, issue, "return")
+    issue = make.move(db, issue, "redispatch")
+    make.move(db, issue, "return", suggested_department_id=make.OTHER_DEPARTMENT)
+    select = page("head").get("/review/deck").field("department_id")
+    assert [option.get("value") for option in select.all("option")][:2] == ["", str(make.OTHER_DEPARTMENT)]
+
+
 def test_set_aside_for_today_only(db, cases, page):
     head = page("head")
     form = head.get("/review/deck").one("form[action=/review/deck/set-aside]")
