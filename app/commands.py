@@ -4,13 +4,17 @@ from datetime import date
 
 import click
 from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from flask_babel import gettext
 
 from app.audit import store as audit
-from app.clock import today
+from app.clock import from_text, local, now, today
 from app.db import SCHEMA_FILE, get_db, migrate, schema_sql
 from app.demo.commands import demo_group
+from app.errors import Invalid
 from app.issues import accuracy, learned, rules
 from app.issues import store as issues
+from app.issues.calendar_actions import change_calendar, read_days
 from app.messages import gather
 from app.notices.ticker import tick_command
 from app.outbox.commands import outbox_group
@@ -30,6 +34,7 @@ def register(app: Flask) -> None:
 
 
 @click.command("migrate")
+@with_appcontext
 @click.option("--write-schema", is_flag=True, help="Write migrations/schema.sql too (when developing).")
 def migrate_command(write_schema: bool) -> None:
     """Bring the database up to date; once per deploy, after a backup."""
@@ -41,6 +46,7 @@ def migrate_command(write_schema: bool) -> None:
 
 
 @click.command("messages")
+@with_appcontext
 def messages_command() -> None:
     """Gather the texts to translate into the English catalogue (when developing)."""
     count, missing = gather()
@@ -49,7 +55,7 @@ def messages_command() -> None:
         click.echo(f"  {text}")
 
 
-calendar_group = click.Group("calendar", help="Working days.")
+calendar_group = AppGroup("calendar", help="Working days.")
 
 
 @calendar_group.command("count")
@@ -68,7 +74,25 @@ def count_command(start: str, days: int, why: bool) -> None:
         click.echo("provisional: the calendar of that year is not published yet", err=True)
 
 
-audit_group = click.Group("audit", help="The histories that nothing may alter.")
+@calendar_group.command("load")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
+@click.option("--dry-run", is_flag=True, help="Only show which deadlines would move.")
+def load_command(file, dry_run: bool) -> None:
+    """Take in a year's notice, lines of day,is_workday,why (2027-01-01,0,放假); open deadlines are reckoned anew."""
+    try:
+        shifts = change_calendar(get_db(), read_days(file), by_id=None, now=now(), is_trial=dry_run)
+    except Invalid as refusal:
+        raise click.ClickException(gettext(refusal.message, **refusal.params)) from refusal
+    for shift in shifts:
+        click.echo(f"{shift.number}  {shift.clock:<9} {_local(shift.before)} → {_local(shift.after)}")
+    click.echo(f"{len(shifts)} deadlines {'would move' if dry_run else 'moved'}")
+
+
+def _local(text: str | None) -> str:
+    return f"{local(from_text(text)):%Y-%m-%d %H:%M}" if text else "paused"
+
+
+audit_group = AppGroup("audit", help="The histories that nothing may alter.")
 
 
 @audit_group.command("verify")
@@ -81,7 +105,7 @@ def verify_command() -> None:
         raise SystemExit(1)
 
 
-routing_group = click.Group("routing", help="Which department a problem goes to.")
+routing_group = AppGroup("routing", help="Which department a problem goes to.")
 
 
 @routing_group.command("accuracy")

@@ -4,6 +4,7 @@ import time
 
 import click
 from flask import current_app
+from flask.cli import AppGroup
 
 from app.clock import now
 from app.db import get_db
@@ -13,7 +14,7 @@ from app.people import store as people
 from app.permissions import Role
 from app.settings import get_setting
 
-demo_group = click.Group("demo", help="A city to try everything in.")
+demo_group = AppGroup("demo", help="A city to try everything in.")
 
 
 @demo_group.command("load")

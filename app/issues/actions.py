@@ -74,7 +74,7 @@ def report(
             on=day_of(now),
         )
         if decision is None:
-            _recompute_clocks(db, issue_id)
+            recompute_clocks(db, issue_id)
         else:
             brought = {
                 "department_id": decision.department_id,
@@ -271,10 +271,10 @@ def _move(db: Database, issue: Issue, move: Move, *, now: datetime) -> None:
     if _names_assisting(row, move):
         store.replace_assisting(db, issue.id, move.brought.get("assisting_ids") or ())  # type: ignore[arg-type]
     if move.action == "return" and issue.return_count + 1 >= SECOND_RETURN:
-        _recompute_clocks(db, issue.id)
+        recompute_clocks(db, issue.id)
         advance_by_system(db, issue.id, "escalate", brought={}, now=now)
     if row.clocks:
-        _recompute_clocks(db, issue.id)
+        recompute_clocks(db, issue.id)
 
 
 SECOND_RETURN = 2
@@ -299,7 +299,8 @@ def clocks_of(db: Database, issue_id: int) -> tuple[deadlines.ClockState, ...]:
     return deadlines.clocks(store.list_moves(db, issue_id), *rules.limits_and_calendar(db))
 
 
-def _recompute_clocks(db: Database, issue_id: int) -> None:
+def recompute_clocks(db: Database, issue_id: int) -> None:
+    """Reckon an issue's clocks anew from its history, and store them."""
     states = clocks_of(db, issue_id)
     store.replace_clocks(db, issue_id, states, deadlines.running(states))
 

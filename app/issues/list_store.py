@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from sqlite_utils import Database
 
 from app.clock import LOCAL, to_text
-from app.db import fetch_all, fetch_value
+from app.db import fetch_all, fetch_one, fetch_value
 from app.issues.store import ENDED_SQL, scope
 from app.people.models import User
 from app.search import phrases
@@ -203,3 +203,13 @@ def list_waiting(db: Database, *, visible_to: User, now: datetime, limit: int) -
         """,  # noqa: S608
         {**params, "now": to_text(now), "limit": limit + 1},
     )
+
+
+def list_open_deadlines(db: Database) -> list:
+    """Every open issue with the end of the clock that it shows: id, number, clock, due_at."""
+    return fetch_all(db, f"SELECT id, number, clock, due_at FROM issues WHERE status NOT IN {ENDED_SQL} ORDER BY id")  # noqa: S608
+
+
+def get_deadline(db: Database, issue_id: int):
+    """The end of the clock that one issue shows."""
+    return fetch_one(db, "SELECT clock, due_at FROM issues WHERE id = :id", {"id": issue_id})

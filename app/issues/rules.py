@@ -1,7 +1,7 @@
 """Every SQL statement on the rules: limits, the calendar, routing and what it learns from."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -156,3 +156,14 @@ def count_examples(db: Database, *, limit: int) -> int:
 def why_day_off(db: Database, day: date) -> str:
     """What the calendar says of an exceptional day, or ''."""
     return fetch_value(db, "SELECT why FROM workday_exceptions WHERE day = :day", {"day": day.isoformat()}) or ""
+
+
+def replace_year(db: Database, year: int, days: Mapping[date, tuple[bool, str]]) -> None:
+    """Store the days on which a year differs from Monday to Friday, in place of what was known of that year."""
+    execute(db, "DELETE FROM workday_exceptions WHERE substr(day, 1, 4) = :year", {"year": str(year)})
+    for day, (is_workday, why) in days.items():
+        execute(
+            db,
+            "INSERT INTO workday_exceptions (day, is_workday, why) VALUES (:day, :is_workday, :why)",
+            {"day": day.isoformat(), "is_workday": int(is_workday), "why": why},
+        )

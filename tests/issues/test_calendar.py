@@ -1,0 +1,90 @@
+"""A year's calendar taken in: provisional deadlines become certain, and a trial changes nothing."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.errors import Invalid
+from app.issues import rules
+from app.issues import store as issues
+from app.issues.calendar_actions import change_calendar, read_days
+from tests import factories
+
+FILED = datetime(2026, 12, 29, 2, 0, tzinfo=UTC)  # Tuesday; five working days lead into the unpublished year
+NEW_YEAR = ["day,is_workday,why", "2027-01-01,0,放假", "2027-01-04,0,放假", "2027-01-09,1,调休上班"]
+
+
+@pytest.fixture
+def issue(db):
+    return factories.make_issue(db, status="in_progress", at=FILED)
+
+
+def _due(db, issue):
+    return issues.get_issue_for_system(db, issue.id, now=FILED)
+
+
+def test_a_deadline_beyond_the_calendar_is_provisional_until_the_year_is_known(db, issue):
+    before = _due(db, issue)
+    assert before.is_due_provisional
+    assert before.due_at == datetime(2027, 1, 5, 10, 0, tzinfo=UTC)
+    shifts = change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED)
+    after = _due(db, issue)
+    assert not after.is_due_provisional
+    assert after.due_at == datetime(2027, 1, 7, 10, 0, tzinfo=UTC)
+    assert [(each.number, each.after) for each in shifts] == [(issue.number, "2027-01-07T10:00:00Z")]
+
+
+def test_a_trial_tells_and_changes_nothing(db, issue):
+    before, calendar = _due(db, issue), rules.get_calendar(db)
+    shifts = change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED, is_trial=True)
+    assert len(shifts) == 1
+    assert _due(db, issue) == before
+    assert rules.get_calendar(db) == calendar
+
+
+def test_the_same_calendar_twice_moves_nothing(db, issue):
+    change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED)
+    assert change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED) == []
+
+
+def test_what_has_ended_keeps_its_lateness(db):
+    closed = factories.make_issue(db, status="closed", at=FILED)
+    rows = "SELECT clock, due_at, is_late FROM issue_clocks WHERE issue_id = ? ORDER BY clock"
+    before = [tuple(row) for row in db.execute(rows, [closed.id])]
+    change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED)
+    assert [tuple(row) for row in db.execute(rows, [closed.id])] == before
+
+
+def test_other_years_stay(db):
+    change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED)
+    calendar = rules.get_calendar(db)
+    assert not calendar.is_workday(date(2026, 10, 1))
+    assert calendar.published_through == date(2027, 12, 31)
+
+
+@pytest.mark.parametrize("lines", [[], ["day,is_workday,why"], ["1 January"], ["2027-13-01,0,x"], ["2027-01-01,yes,x"]])
+def test_nonsense_is_refused_in_words(lines):
+    with pytest.raises(Invalid):
+        read_days(lines)
+
+
+def test_the_command(app, db, issue, tmp_path):
+    file = tmp_path / "2027.csv"
+    file.write_text("\n".join(NEW_YEAR), encoding="utf-8")
+    runner = app.test_cli_runner()
+    tried = runner.invoke(args=["calendar", "load", str(file), "--dry-run"])
+    assert (tried.exit_code, "1 deadlines would move" in tried.output) == (0, True)
+    assert "2027-01-05 18:00 → 2027-01-07 18:00" in tried.output
+    assert runner.invoke(args=["calendar", "load", str(file)]).exit_code == 0
+    assert runner.invoke(args=["calendar", "count", "2026-12-29", "5"]).output.strip() == "2027-01-07"
+    file.write_text("nonsense", encoding="utf-8")
+    assert runner.invoke(args=["calendar", "load", str(file)]).exit_code == 1
+
+
+def test_the_command_that_counts(app):
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["calendar", "count", "2020-01-22", "5"]).output.strip() == "2020-02-06"
+    why = runner.invoke(args=["calendar", "count", "2020-01-22", "5", "--why"]).output
+    assert [line.split()[-1] for line in why.splitlines()[1:]] == [
+        "2020-01-23", "2020-02-03", "2020-02-04", "2020-02-05", "2020-02-06",
+    ]  # fmt: skip
