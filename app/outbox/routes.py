@@ -19,6 +19,7 @@ from app.outbox import actions, reading
 from app.outbox.models import ACCOUNT_HEADER, Receipt, account_of
 from app.permissions import Permission, Role
 from app.photos import actions as photos
+from app.visits import store as visit_store
 
 bp = Blueprint("outbox", __name__)
 
@@ -63,6 +64,17 @@ def check_account() -> None:
     claimed = request.headers.get(ACCOUNT_HEADER)
     if claimed and current_user.is_authenticated and claimed != account_of(current_user.id):
         raise SignedOut(N_("请用记录时的账号登录。"))
+
+
+@bp.after_request
+def name_stored(response: Response) -> Response:
+    """A conflict says where to see what is stored under the key."""
+    key = (request.view_args or {}).get("client_key") or request.args.get("visit", "")
+    if response.status_code == 409 and response.is_json:
+        visit = visit_store.get_receipt(get_db(), key.lower())
+        if visit is not None and visit["officer_id"] == current_user.id:
+            response.set_data(json.dumps({**response.get_json(), "url": url_for("visits.show", visit_id=visit["id"])}))
+    return response
 
 
 def _body(*, most: int) -> bytes:

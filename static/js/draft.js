@@ -105,11 +105,12 @@ const begin = async () => {
   } else if (document.body.dataset.kept !== undefined) form.elements.visited_at.value = new Date(Date.now() + 288e5).toISOString().slice(0, 16); // the page is old, the visit is now
 };
 
-const errors = (message, fields) => {
+const errors = (message, fields, url) => {
   form.querySelector(".errors")?.remove();
-  const list = document.createElement("div"), head = document.createElement("b"), lines = document.createElement("ul");
+  const list = document.createElement("div"), head = document.createElement(url ? "a" : "b"), lines = document.createElement("ul");
   list.className = "errors"; list.setAttribute("role", "alert"); list.tabIndex = -1;
   head.textContent = message;
+  if (url) head.href = url; // what is stored instead
   for (const [name, text] of Object.entries(fields || {})) {
     const line = document.createElement("li"), link = document.createElement("a");
     link.href = "#" + name; link.textContent = text;
@@ -157,7 +158,7 @@ const send = async () => {
   rest(false);
   over = item.state === "conflict" || item.stored;
   if (!over) location.hash = "edit=" + (editing = key);
-  errors(item.message, item.fields);
+  errors(item.message, item.fields, item.state === "conflict" && item.url);
   return undefined;
 };
 

@@ -25,6 +25,7 @@ const row = (item) => {
     const typed = item.kind === "move" && Object.values(item.body.fields).flat().join(" ");
     if (typed) about.append(element("p", "small pre", say.sayTyped + typed));
     const tools = element("div", "inline");
+    if (item.state === "conflict" && item.url) { const link = element("a", "btn s", say.sayStored); link.href = item.url; tools.append(link); }
     if (item.edit && !item.stored) { const link = element("a", "btn s", say.sayEdit); link.href = item.edit; tools.append(link); }
     if (item.stored && item.bad?.length) tools.append(button(say.sayWithout, async () => {
       const left = item.photos.filter(({ key }) => !item.bad.includes(key));

@@ -54,21 +54,26 @@
     try {
       const answer = await fetch(url, { method: "PUT", body, redirect: "error", cache: "no-store", credentials: "same-origin", signal: control.signal,
         headers: { "Content-Type": type, "X-Qifang-Account": item.account } });
-      const json = await answer.json();
+      const busy = answer.status === 429 || answer.status >= 500, json = await answer.json().catch(() => ({}));
+      if (busy) return { status: answer.status, json, after: answer.headers.get("Retry-After") }; // whoever says so, nothing is lost by waiting
       // Only an answer of ours that names the key counts: a hotel's sign-in page is no receipt.
       if (answer.ok ? json.status === "stored" && json.client_key === item.client_key : json.key === url.split("?")[0].split("/").pop()) return { status: answer.status, json };
     } catch { /* no network, or not our JSON */ } finally { clearTimeout(timer); }
     return { status: 0, json: {} };
   };
+  // When a server that is too busy wants to hear of us again: seconds or a date, at most an hour on (a phone's clock may be wrong).
+  const HOUR = 3600000;
+  const dueAt = (after) => Date.now() + Math.min(HOUR, Math.max(0, /^\d+$/.test(after) ? after * 1000 : Date.parse(after) - Date.now()) || 0);
+  const rest = ({ not_before: due }) => { const left = (due || 0) - Date.now(); return left > 0 && left <= HOUR ? left : 0; };
   const LATER = "later", HELD = "held", NEXT = "next";
-  const settle = async (item, { status, json }) => {
+  const settle = async (item, { status, json, after }) => {
     if (status === 401 || status === 403) { await update(item.client_key, { why: status }); return HELD; }
     if (status === 0 || status === 429 || status >= 500) {
-      await update(item.client_key, { why: status, tries: (item.tries || 0) + 1 });
-      return status ? NEXT : LATER;
+      await update(item.client_key, { why: status, tries: (item.tries || 0) + 1, not_before: after ? dueAt(after) : 0 });
+      return after || status === 429 ? HELD : status ? NEXT : LATER;
     }
     const state = status === 404 || status === 409 ? "conflict" : "refused";
-    await update(item.client_key, { state, message: json.message || "", fields: json.fields || {} });
+    await update(item.client_key, { state, message: json.message || "", fields: json.fields || {}, url: json.url || item.url });
     tell({ key: item.client_key, state });
     return NEXT;
   };
@@ -112,7 +117,7 @@
   };
 
   const run = async () => {
-    const held = new Set(), tried = new Set();
+    const held = new Set((await items()).filter(rest).map((item) => item.account)), tried = new Set();
     let lost = 0;
     for (const step of [sendRecord, sendPhotos]) {
       for (let again = true; again;) {
@@ -138,10 +143,10 @@
   // One at a time for all tabs and the worker. What is left waiting is tried again, at first soon, then ever more rarely.
   const drain = () => pending ||= (async () => {
     try { await (navigator.locks ? navigator.locks.request("qifang-outbox", run) : run()); } finally { pending = null; }
-    const left = (await items()).filter((item) => item.state === "waiting").length;
+    const waiting = (await items()).filter((item) => item.state === "waiting"), left = waiting.length;
     streak = left ? streak + 1 : 0;
     clearTimeout(timer);
-    if (left && inPage) timer = setTimeout(() => drain().catch(() => 0), Math.min(2000 * 2 ** streak, 300000) * (0.75 + Math.random() / 2));
+    if (left && inPage) timer = setTimeout(() => drain().catch(() => 0), Math.max(Math.min(2000 * 2 ** streak, 300000) * (0.75 + Math.random() / 2), ...waiting.map(rest)));
     tell();
     return left;
   })();
@@ -177,7 +182,8 @@
     const mine = (await items()).filter((item) => item.account === account), parked = mine.filter((item) => item.state !== "waiting").length;
     if (strip) {
       strip.hidden = !mine.length;
-      const words = parked ? strip.dataset.sayParked : navigator.onLine === false ? strip.dataset.sayOffline : strip.dataset.sayWaiting;
+      const busy = mine.some(({ why }) => why >= 429), say = strip.dataset;
+      const words = parked ? say.sayParked : navigator.onLine === false ? say.sayOffline : busy ? say.sayBusy : say.sayWaiting;
       strip.querySelector("b").textContent = words.replace("{n}", parked || mine.length);
     }
     return mine;

@@ -18,14 +18,39 @@ const drawn = (bitmap, width, height) => {
     : new Promise((resolve, reject) => canvas.toBlob((blob) => blob ? resolve(blob) : reject(new Error("no picture")), "image/jpeg", QUALITY));
 };
 
+// The same on a thread of its own, where the browser has one; rejects where it has none, cannot read the file, or takes too long.
+const WORKER = new URL("shrink-worker.js", import.meta.url), SLOW_MS = 20000;
+let worker, last = 0;
+const aside = (file) => new Promise((resolve, reject) => {
+  if (!window.Worker || !window.OffscreenCanvas || worker === null) return reject(new Error("no worker"));
+  worker ||= new Worker(WORKER, { type: "module" });
+  const nth = ++last, mine = worker, done = new AbortController(), { signal } = done;
+  const end = (blob, isBroken) => {
+    clearTimeout(timer);
+    done.abort();
+    if (isBroken) { mine.terminate(); worker = null; } // from now on without it
+    if (blob) resolve(blob); else reject(new Error("no picture"));
+  };
+  const timer = setTimeout(() => end(null, true), SLOW_MS);
+  mine.addEventListener("message", ({ data }) => { if (data.nth === nth) end(data.blob); }, { signal });
+  mine.addEventListener("error", () => end(null, true), { signal });
+  mine.postMessage({ nth, file });
+  return undefined;
+});
+
+const here = async (file) => {
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = Math.min(1, EDGE / Math.max(bitmap.width, bitmap.height));
+  const blob = await drawn(bitmap, Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
+  bitmap.close();
+  return blob;
+};
+
 // A JPEG of at most 1,600 pixels, upright and without the camera's notes; the file itself where the browser cannot read it
 // (then the server tries, and says so in words if it cannot either).
 const shrunk = async (file) => {
   try {
-    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const scale = Math.min(1, EDGE / Math.max(bitmap.width, bitmap.height));
-    const blob = await drawn(bitmap, Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
-    bitmap.close();
+    const blob = await aside(file).catch(() => here(file));
     return new File([blob], file.name.replace(/\.[^.]*$/, "") + ".jpg", { type: "image/jpeg", lastModified: file.lastModified });
   } catch {
     return file;

@@ -243,6 +243,7 @@ class Flaky(ThreadingHTTPServer):
         self.mishaps = 0.45
         self.log: list[str] = []
         self.rewrite = ("", "")  # in the service worker
+        self.retry_after = "3"  # what "busy" says
         self.stall = 0.0  # seconds that a page takes
 
     def fate(self) -> str:
@@ -272,6 +273,12 @@ class _Relay(BaseHTTPRequestHandler):
             return
         if fate == "hotel":
             self._answer(200, {"Content-Type": "text/html"}, b"<h1>Welcome to our hotel. Please sign in.</h1>")
+            return
+        if fate == "busy":
+            key = self.path.split("?")[0].rsplit("/", 1)[1]
+            said = {"error": 429, "message": "操作太频繁，请稍候再试。", "fields": {}, "key": key}
+            headers = {"Content-Type": "application/json", "Retry-After": self.server.retry_after}
+            self._answer(429, headers, json.dumps(said).encode())
             return
         if fate == "slow":
             time.sleep(0.3)
@@ -495,6 +502,144 @@ def test_a_refused_record_is_parked_and_put_right(server, phone_at):
     page.get_by_role("button", name="提交走访").tap()
     expect(page.locator("#messages")).to_contain_text("已入库：走访 1 条，问题 1 件")
     assert page.evaluate(QUEUE) == []
+
+
+def test_a_busy_server_is_left_alone_for_as_long_as_it_asks(server, flaky, phone_at):
+    page = phone_at(f"http://127.0.0.1:{flaky.server_port}")
+    sign_in(page, is_to_keep=False)
+    flaky.mishaps = 1.0
+    flaky.dice.choice = lambda fates: "busy"  # type: ignore[method-assign]
+    made = freeze(page, 2)
+    page.goto("/me")
+    begun = time.monotonic()
+    expect(page.locator("#outbox [data-list] .row").first).to_contain_text("服务器忙，稍后自动再发")
+    expect(page.locator("#outbox [data-list] .row")).to_have_count(2)
+    page.evaluate("() => outbox.drain()")  # impatience does not help
+    page.evaluate("() => outbox.drain()")
+    assert flaky.log == ["busy"]
+    page.goto("/")
+    expect(page.locator("#outbox-strip")).to_contain_text("2 条走访待上传，服务器忙，稍后自动再发")
+    flaky.mishaps = 0.0
+    until(lambda: page.evaluate(QUEUE) == [])  # by itself
+    assert time.monotonic() - begun > 2
+    for each in made:
+        assert len(server.rows("SELECT 1 FROM visits WHERE client_key = ?", each["key"])) == 1
+
+
+@pytest.mark.parametrize("asked", ["", "nonsense", "Wed, 21 Oct 2015 07:28:00 GMT", "99999999"])
+def test_whatever_a_busy_server_says_of_when(flaky, phone_at, asked):
+    """An hour at the most, and none where it says nothing that can be read."""
+    page = phone_at(f"http://127.0.0.1:{flaky.server_port}")
+    sign_in(page, is_to_keep=False)
+    flaky.mishaps, flaky.retry_after = 1.0, asked
+    flaky.dice.choice = lambda fates: "busy"  # type: ignore[method-assign]
+    freeze(page, 1)
+    page.evaluate("() => outbox.drain()")
+    rest = "async () => { const [item] = await outbox.items(); return (item.not_before || 0) - Date.now(); }"
+    left = page.evaluate(rest)
+    assert 3_500_000 < left <= 3_600_000 if asked.isdigit() else left <= 0
+    if not asked.isdigit():
+        flaky.mishaps = 0.0
+        page.evaluate("() => outbox.drain()")
+        assert page.evaluate(QUEUE) == []
+
+
+TWO_UNDER_ONE_KEY = """
+async (firm) => {
+  const key = outbox.uuid(), headers = {"Content-Type": "application/json", "X-Qifang-Account": outbox.account};
+  const body = {schema: 1, record: {firm_id: firm, mode: "phone", notes: "先到的一份", visited_at: "2026-11-20T10:00"}};
+  const answer = await fetch("/outbox/visits/" + key, {method: "PUT", body: JSON.stringify(body), headers});
+  const other = {...body, record: {...body.record, notes: "后到的一份"}};
+  await outbox.freeze({client_key: key, kind: "visit", title: "第二份", edit: "/visits/new", photos: [], body: other});
+  await outbox.drain();
+  return [key, answer.status];
+}
+"""
+
+
+def test_another_content_under_the_same_key_is_parked_with_a_link_to_it(server, phone_at):
+    page = phone_at(server.url)
+    sign_in(page, is_to_keep=False)
+    key, status = page.evaluate(TWO_UNDER_ONE_KEY, page.evaluate(A_FORM).split("=")[1])
+    assert status == 200
+    until(lambda: [item["state"] for item in page.evaluate(QUEUE)] == ["conflict"])
+    [item] = page.evaluate(QUEUE)
+    assert item["state"] == "conflict"
+    page.goto("/me")
+    row = page.locator("#outbox [data-list] .row")
+    expect(row).to_contain_text("与已入库的内容不一致")
+    expect(row).to_contain_text(item["message"])
+    row.get_by_role("link", name="查看已入库的内容").tap()
+    expect(page.locator("main")).to_contain_text("先到的一份")
+    [stored] = server.rows("SELECT id FROM visits WHERE client_key = ?", key)
+    assert page.url.endswith(f"/visits/{stored['id']}")
+    assert page.evaluate(QUEUE) == [item]  # kept until she says otherwise
+
+
+PIXELS = """
+async () => {
+  const [file] = document.querySelector("input[name=photos]").files, bitmap = await createImageBitmap(file);
+  const paper = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+  paper.drawImage(bitmap, 0, 0);
+  const at = (x, y) => [...paper.getImageData(x, y, 1, 1).data].slice(0, 3);
+  const head = new TextDecoder("latin1").decode(await file.slice(0, 4096).arrayBuffer());
+  return {size: [bitmap.width, bitmap.height], type: file.type, name: file.name, exif: head.includes("Exif"),
+    top: at(20, 20), bottom: at(20, bitmap.height - 20)};
+}
+"""
+NO_WORKER = {
+    "own thread": "",
+    "no such thing": "delete self.Worker",
+    "broken": "self.Worker = class extends EventTarget { constructor() { throw new Error() } }",
+    "does not load": "const Old = Worker; self.Worker = class extends Old { constructor() { super('/static/none.js') } }",
+}
+
+
+@pytest.mark.parametrize("how", NO_WORKER)
+def test_a_sideways_photo_comes_out_upright_and_small(server, phone_at, tmp_path, how):
+    """As a phone's camera writes it: the picture lies on its side and a note says how to turn it."""
+    from PIL import Image
+
+    picture = Image.new("RGB", (2400, 1800), (200, 0, 0))  # shown turned to the right: red above, blue below
+    picture.paste((0, 0, 200), (1200, 0, 2400, 1800))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture.save(tmp_path / "turned.jpg", exif=exif)
+    page = phone_at(server.url)
+    page.add_init_script(NO_WORKER[how])
+    sign_in(page, is_to_keep=False)
+    page.goto(page.evaluate(A_FORM))
+    page.locator("input[name=photos]").set_input_files(tmp_path / "turned.jpg")
+    expect(page.locator("[data-photos] .shot img").first).to_be_visible()
+    assert [each.url.endswith("/js/shrink-worker.js") for each in page.workers] == ([True] if not NO_WORKER[how] else [])
+    found = page.evaluate(PIXELS)
+    assert (found["size"], found["type"], found["name"], found["exif"]) == ([1200, 1600], "image/jpeg", "turned.jpg", False)
+    assert found["top"][0] > 150 > 60 > found["top"][2]
+    assert found["bottom"][2] > 150 > 60 > found["bottom"][0]
+
+
+TOO_LARGE = """
+async (firm) => {
+  const key = outbox.uuid(), photo = outbox.uuid(), blob = new Blob([new Uint8Array(21 * 1024 * 1024)], {type: "image/jpeg"});
+  const photos = [{key: photo, sha256: await outbox.sha256(blob), field: "photos"}];
+  const body = {schema: 1, record: {firm_id: firm, mode: "phone", visited_at: "2026-11-20T10:00"}, photos};
+  await outbox.freeze({client_key: key, kind: "visit", title: "大照片", photos: [{key: photo}], body}, [{key: photo, item: key, blob}]);
+  return key;
+}
+"""
+
+
+def test_a_photo_that_is_too_large_is_parked_and_the_visit_stands(server, phone_at):
+    page = phone_at(server.url)
+    sign_in(page, is_to_keep=False)
+    key = page.evaluate(TOO_LARGE, page.evaluate(A_FORM).split("=")[1])
+    page.evaluate("() => outbox.drain()")
+    until(lambda: [item["state"] for item in page.evaluate(QUEUE)] == ["refused"])
+    page.goto("/me")
+    expect(page.locator("#outbox [data-list] .row")).to_contain_text("每张不超过 20 MB")
+    page.get_by_role("button", name="去掉读不了的照片").tap()
+    expect(page.locator("#outbox")).to_contain_text("没有待上传的内容")
+    assert len(server.rows("SELECT 1 FROM visits WHERE client_key = ?", key)) == 1
 
 
 def test_two_tabs_on_one_draft_and_little_storage(server, phone_at):

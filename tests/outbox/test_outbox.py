@@ -111,6 +111,7 @@ def test_other_content_under_the_same_key_is_a_conflict(db, officer, firm):
     ):
         answer = put_visit(officer, key, other, status=409)
         assert answer["key"] == key and "已经入库" in answer["message"]
+        assert officer.get(answer["url"]).status_code == 200
     put_photo(officer, line["key"], key, photo(2), status=409)
     assert counts(db) == (1, 0, 1, 1)
 
@@ -125,7 +126,8 @@ def test_another_persons_keys_tell_nothing(db, officer, firm, sign_in):
     put_visit(client, key, body(own, line), status=404)
     put_photo(client, line["key"], key, raw, status=404)
     put_visit(client, new_key(), body(firm), status=404)  # a firm that is not hers
-    put_visit(client, new_key(), body(own, line), status=409)  # a photo's key that is taken
+    answer = put_visit(client, new_key(), body(own, line), status=409)  # a photo's key that is taken
+    assert "url" not in answer
     assert counts(db) == (1, 0, 0, 1)
 
 
