@@ -103,6 +103,8 @@ def _answer(
         response.headers["HX-Retarget"] = "#messages"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
+    if action is None and request.blueprint == "firm":
+        action = ("", "")  # a firm has no account to sign in with
     if action is None:
         is_in = current_user.is_authenticated
         action = (url_for("home.index"), _("回首页")) if is_in else (url_for("people.login"), _("去登录"))
