@@ -103,7 +103,7 @@ def _answer(
         response.headers["HX-Retarget"] = "#messages"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
-    if action is None and request.blueprint == "firm":
+    if action is None and request.blueprint == "firm" and not current_user.is_authenticated:
         action = ("", "")  # a firm has no account to sign in with
     if action is None:
         is_in = current_user.is_authenticated
