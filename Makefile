@@ -10,7 +10,7 @@ MO := app/translations/en/LC_MESSAGES/messages.mo
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo migrate test lint fix messages screenshots browser clean
+.PHONY: help run demo migrate test lint fix messages screenshots browser papers clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,7 +30,7 @@ demo: $(VENV)/run.stamp $(MO) ## Throw the data in the instance folder away and 
 	@$(FLASK) migrate
 	@$(FLASK) demo load
 
-test: $(VENV)/dev.stamp $(MO) browser ## Run every test, the phone in a real Chromium included
+test: $(VENV)/dev.stamp $(MO) browser papers ## Run every test, the phone in a real Chromium included
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp ## Check style, types and translations
@@ -82,3 +82,12 @@ browser:
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk fontconfig >/dev/null; } \
 	    || echo "Chromium could not be installed: the browser tests will be skipped."; \
 	else echo "Chromium or a Chinese font is missing: the browser tests will be skipped (apt install chromium fonts-noto-cjk)."; fi
+
+# LibreOffice opens the bulletins as an office would; without it that test is skipped.
+papers:
+	@if command -v soffice >/dev/null && command -v pdftotext >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing LibreOffice Writer and poppler …"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libreoffice-writer-nogui poppler-utils >/dev/null; } \
+	    || echo "LibreOffice could not be installed: the test that opens a bulletin will be skipped."; \
+	else echo "LibreOffice is missing: the test that opens a bulletin will be skipped (apt install libreoffice-writer-nogui poppler-utils)."; fi

@@ -20,6 +20,7 @@ ACTION_NAMES: Mapping[str, str] = {
     "firm_changed": N_("修改企业资料"),
     "officer_assigned": N_("调整首席服务官"),
     "roster_imported": N_("导入名册"),
+    "outbox_imported": N_("导入手机导出的记录"),
     "ledger_exported": N_("导出台账"),
     "bulletin_exported": N_("导出通报"),
     "bulletin_issued": N_("签发通报"),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from app.audit import store as audit
 from app.db import transaction
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
@@ -133,6 +134,13 @@ def make_move(
             return
         issues.advance(db, issue_id, action, by=by, now=now, version=version, brought=brought)
         store.insert_move(db, key=client_key, body_sha256=body_sha256, issue_id=issue_id, by_id=by.id, now=now)
+
+
+def log_import(db: Database, officer_id: int, counts: Sequence[int], *, by_id: int | None, now: datetime) -> None:
+    """Write down that what a phone exported was taken in: how many were stored, known, stored in part and refused."""
+    with transaction(db):
+        detail = " / ".join(map(str, counts))
+        audit.add_entry(db, "outbox_imported", f"user:{officer_id}", by_id=by_id, now=now, detail=detail)
 
 
 def is_move_made(db: Database, client_key: str, body_sha256: str, *, by: User) -> bool:

@@ -52,9 +52,14 @@ def read_json(raw: bytes) -> dict[str, Any]:
         raise Invalid(NOT_READABLE) from error
     if not isinstance(body, dict):
         raise Invalid(NOT_READABLE)
+    check_schema(body)
+    return body
+
+
+def check_schema(body: dict[str, Any]) -> None:
+    """Raises Invalid for a layout that we do not know."""
     if type(body.get("schema")) is not int or body["schema"] not in SCHEMAS:
         raise Invalid(UNKNOWN_SCHEMA)
-    return body
 
 
 def _fields(body: dict[str, Any], name: str) -> MultiDict:

@@ -1,6 +1,7 @@
 """Where phones send what they kept, and what lets them work without a network."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
@@ -10,12 +11,13 @@ from flask_login import current_user
 from app.clock import now
 from app.db import get_db
 from app.departments import store as departments
-from app.errors import AppError, SignedOut
+from app.errors import AppError, Invalid, SignedOut
 from app.firms import store as firms
 from app.guard import public, requires
 from app.htmx import render
 from app.i18n import N_
-from app.outbox import actions, reading
+from app.outbox import actions, reading, rescue
+from app.outbox.forms import ImportForm
 from app.outbox.models import ACCOUNT_HEADER, Receipt, account_of
 from app.permissions import Permission, Role
 from app.photos import actions as photos
@@ -148,6 +150,48 @@ def store_move(client_key: str):
         body_sha256=body_sha256,
     )
     return {"client_key": key, "status": "stored", "url": url_for("issues.show", issue_id=issue_id)}
+
+
+def _import_page(form: ImportForm, outcomes: list | None = None, *, status: int = 200):
+    return render("outbox/import.html", status=status, form=form, outcomes=outcomes)
+
+
+@bp.get("/office/outbox")
+@requires(Permission.ACCOUNTS_EDIT)
+def show_import():
+    """Where the office takes in what was rescued from a phone."""
+    return _import_page(ImportForm())
+
+
+@bp.post("/office/outbox")
+@requires(Permission.ACCOUNTS_EDIT)
+def import_rescued():
+    """Take in a phone's ZIP; what became of each record, in words. The same file twice changes nothing."""
+    db, form, file = get_db(), ImportForm(request.form), request.files.get("file")
+    try:
+        officer = rescue.find_officer(db, form.read()["username"])
+        outcomes = rescue.take_in(
+            db,
+            file.stream if file else BytesIO(),
+            officer=officer,
+            by=current_user,
+            settings=current_app.config["SETTINGS"],
+        )
+    except Invalid as error:
+        for name, message in error.fields.items():
+            if not form[name].errors:
+                form[name].errors = [_(message)]
+        return _import_page(form, status=422)
+    shown = [
+        {
+            "key": each.key,
+            "title": each.title,
+            "words": _(rescue.STATE_WORDS[each.state]),
+            "reasons": [_(str(reason), **each.params) for reason in each.reasons],
+        }
+        for each in outcomes
+    ]
+    return _import_page(ImportForm(), shown)
 
 
 @bp.get("/outbox/pages")
