@@ -115,6 +115,21 @@ def test_the_same_story_without_javascript(phone, pictures):
     handler.locator("textarea[name=public_answer]").fill("请补齐材料后再申请。")
     handler.get_by_role("button", name="办结答复").click()
     expect(handler.locator(".bar .tag")).to_have_text("待核实")
+    url = handler.url
+
+    officer.goto(url)
+    officer.get_by_role("button", name="核实通过").click()
+    officer.get_by_role("button", name="请企业确认").click()
+    link = officer.locator("#firm-link").input_value()
+
+    firm = phone(None, java_script_enabled=False)
+    firm.goto(link)
+    firm.get_by_role("radio", name="解决了", exact=True).check()
+    firm.get_by_role("radio", name="满意", exact=True).check()
+    firm.get_by_role("button", name="提交").click()
+    expect(firm.locator("main")).to_contain_text("谢谢您的答复")
+    officer.goto(url)
+    expect(officer.locator(".bar .tag")).to_have_text("已办结")
 
 
 def test_visited_no_problem_is_one_tap_and_a_confirmation(phone):
