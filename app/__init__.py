@@ -140,7 +140,7 @@ def _words(app: Flask) -> None:
 
 
 def _rooms(app: Flask) -> None:
-    from app import home
+    from app import home, office
     from app.audit import routes as audit
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
@@ -158,7 +158,21 @@ def _rooms(app: Flask) -> None:
     from app.visits import routes as visits
 
     boards = (review, deck, map_of_issues, reports, bulletins)
-    for room in (home, people_routes, firms, photos, issues, routing, firm, visits, outbox, notices, *boards, audit):
+    for room in (
+        home,
+        people_routes,
+        firms,
+        photos,
+        issues,
+        routing,
+        firm,
+        visits,
+        outbox,
+        notices,
+        *boards,
+        audit,
+        office,
+    ):
         app.register_blueprint(room.bp)
 
 

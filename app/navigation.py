@@ -44,6 +44,7 @@ _DECK = Place("deck.index", N_("待我定夺"), "gavel")
 _REPORTS = Place("reports.index", N_("台账与通报"), "file-text")
 _MAP = Place("map.index", N_("地图"), "map")
 _RULES = Place("routing.index", N_("派单规则"), "forward")
+_OFFICE = Place("office.index", N_("管理"), "settings")
 
 PLACES: dict[Role, tuple[Place, ...]] = {
     Role.OFFICER: (
@@ -57,7 +58,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
     Role.HANDLER: (Place("issues.index", N_("待办"), "inbox"), _NOTICES, _ME),
     Role.DISPATCHER: (_BOARD, _ISSUES, _FIRMS, _VISITS, _MAP, _REPORTS, _RULES, _NOTICES, _ME),
     Role.HEAD: (_BOARD, _DECK, _ISSUES, _MAP, _FIRMS, _VISITS, _REPORTS, _NOTICES, _ME),
-    Role.OFFICE: (_BOARD, _ISSUES, _FIRMS, _VISITS, _MAP, _REPORTS, _RULES, _NOTICES, _ME),
+    Role.OFFICE: (_BOARD, _ISSUES, _FIRMS, _VISITS, _OFFICE, _MAP, _REPORTS, _NOTICES, _ME),
     Role.AUDITOR: (
         _BOARD,
         _ISSUES,
@@ -66,6 +67,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
         _MAP,
         _REPORTS,
         Place("audit.index", N_("审计"), "shield-check"),
+        _OFFICE,
         _NOTICES,
         _ME,
     ),
@@ -74,9 +76,8 @@ PLACES: dict[Role, tuple[Place, ...]] = {
 
 def nav_for(role: Role, counters: Mapping[str, Callable[[], int]]) -> list[NavItem]:
     """The entries of a role, the one being looked at marked, each with what waits there (by its endpoint's counter)."""
-    here = request.endpoint or ""
     places = PLACES[role]
-    exact = any(place.endpoint == here for place in places)
+    here = _here(places)
     return [
         NavItem(
             url=url_for(place.endpoint),
@@ -85,8 +86,20 @@ def nav_for(role: Role, counters: Mapping[str, Callable[[], int]]) -> list[NavIt
             is_primary=place.is_primary,
             count=counters[place.endpoint]() if place.endpoint in counters else 0,
             is_wide_only=place.is_wide_only,
-            is_current=place.endpoint == here
-            or (not exact and not place.is_primary and place.endpoint.split(".")[0] == here.split(".")[0]),
+            is_current=place is here,
         )
         for place in places
     ]
+
+
+def _here(places: tuple[Place, ...]) -> Place | None:
+    """Where the open page belongs: its own entry, else that of its room, else the one its address stands below."""
+    endpoint = request.endpoint or ""
+    own = [place for place in places if place.endpoint == endpoint]
+    room = [
+        place for place in places if not place.is_primary and place.endpoint.split(".")[0] == endpoint.split(".")[0]
+    ]
+    above = [
+        place for place in places if url_for(place.endpoint) != "/" and request.path.startswith(url_for(place.endpoint))
+    ]
+    return next(iter([*own, *room, *above]), None)

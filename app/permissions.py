@@ -37,6 +37,7 @@ class Permission(StrEnum):
     RULES_READ = "rules_read"
     RULES_EDIT = "rules_edit"
     ACCOUNTS_EDIT = "accounts_edit"
+    OFFICE_READ = "office_read"
 
 
 _P = Permission
@@ -58,9 +59,17 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.DISPATCHER: _DISTRICT | {_P.FIRMS_EDIT},
     Role.HEAD: _DISTRICT | {_P.ISSUES_DIRECT},
     Role.OFFICE: _DISTRICT
-    | {_P.ISSUES_DIRECT, _P.BULLETINS_EDIT, _P.FIRMS_EDIT, _P.RULES_EDIT, _P.ACCOUNTS_EDIT, _P.AUDIT_READ},
+    | {
+        _P.ISSUES_DIRECT,
+        _P.BULLETINS_EDIT,
+        _P.FIRMS_EDIT,
+        _P.RULES_EDIT,
+        _P.ACCOUNTS_EDIT,
+        _P.AUDIT_READ,
+        _P.OFFICE_READ,
+    },
     Role.AUDITOR: _EVERYONE
-    | {_P.FIRMS_READ, _P.VISITS_READ, _P.REVIEW_READ, _P.REPORTS_READ, _P.RULES_READ, _P.AUDIT_READ},
+    | {_P.FIRMS_READ, _P.VISITS_READ, _P.REVIEW_READ, _P.REPORTS_READ, _P.RULES_READ, _P.AUDIT_READ, _P.OFFICE_READ},
 }
 
 

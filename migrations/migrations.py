@@ -598,3 +598,18 @@ def bulletins(db: Database) -> None:
         END;
         """,
     )
+
+
+@migrations(name="0011_accounts")
+def accounts(db: Database) -> None:
+    """What the roster says of a person beside the name, and whether the password was given out for one use."""
+    _script(
+        db,
+        """
+        ALTER TABLE users ADD COLUMN phone TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN unit TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN title TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN is_password_temporary INTEGER NOT NULL DEFAULT 0
+          CHECK (is_password_temporary IN (0, 1));
+        """,
+    )

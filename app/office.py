@@ -1,0 +1,54 @@
+"""`/office/`: everything the city office keeps in order, on one page, each entry with what it is for."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.guard import requires
+from app.htmx import render
+from app.i18n import N_
+from app.permissions import Permission
+
+bp = Blueprint("office", __name__)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing the office keeps; shown to whoever may open `endpoint`."""
+
+    endpoint: str
+    label: str
+    about: str
+    icon: str
+
+
+TASKS: dict[str, tuple[Task, ...]] = {
+    N_("规则"): (Task("routing.index", N_("派单规则"), N_("哪类问题派给哪个单位，可先试派"), "forward"),),
+    N_("运行"): (
+        Task("notices.deliveries", N_("对外消息"), N_("发往工作群和邮箱的消息，没发出的在这里重发"), "send"),
+        Task("outbox.show_import", N_("导入手机记录"), N_("手机坏了或发不出时，把导出的文件交到这里"), "upload"),
+    ),
+    N_("安全"): (Task("audit.index", N_("审计记录"), N_("谁看了什么、改了什么，只增不改"), "shield-check"),),
+}
+"""The office's work by group, in the order of use."""
+
+
+@bp.get("/office/")
+@requires(Permission.OFFICE_READ)
+def index():
+    """What there is to keep, as far as this person may open it."""
+    groups = [(_(name), [task for task in tasks if _opens(task.endpoint)]) for name, tasks in TASKS.items()]
+    shown = [
+        (name, [(url_for(task.endpoint), _(task.label), _(task.about), task.icon) for task in tasks])
+        for name, tasks in groups
+        if tasks
+    ]
+    return render("office/index.html", groups=shown)
+
+
+def _opens(endpoint: str) -> bool:
+    """Whether the signed-in person may open it: the declaration above its view decides, nothing else."""
+    permission = getattr(current_app.view_functions[endpoint], "permission", None)
+    return permission is not None and current_user.can(permission)
