@@ -160,8 +160,22 @@ def schema_sql(path: Path | str) -> str:
 
 
 def _outdented(statement: str) -> str:
-    first, *rest = statement.splitlines()
+    first, *rest = _one_column_a_line(statement).splitlines()
     return "\n".join([first, *dedent("\n".join(rest)).splitlines()])
+
+
+def _one_column_a_line(statement: str) -> str:
+    """SQLite appends an added column to the line of the one before it; here each stands on its own."""
+    if not statement.startswith("CREATE TABLE"):
+        return statement
+    out, depth, in_text = "", 0, False
+    indent = next((line[: len(line) - len(line.lstrip())] for line in statement.splitlines()[1:] if line.strip()), "  ")
+    for nth, letter in enumerate(statement):
+        in_text ^= letter == "'"
+        depth += 0 if in_text else (letter == "(") - (letter == ")")
+        is_gap = letter == " " and depth == 1 and not in_text and statement[nth - 1] == ","
+        out += f"\n{indent}" if is_gap else letter
+    return out
 
 
 def _load_migrations():

@@ -65,7 +65,11 @@ CREATE TABLE users (
   district_id INTEGER REFERENCES districts (id),
   department_id INTEGER REFERENCES departments (id),
   is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
-  created_at TEXT NOT NULL, phone TEXT NOT NULL DEFAULT '', unit TEXT NOT NULL DEFAULT '', title TEXT NOT NULL DEFAULT '', is_password_temporary INTEGER NOT NULL DEFAULT 0
+  created_at TEXT NOT NULL,
+  phone TEXT NOT NULL DEFAULT '',
+  unit TEXT NOT NULL DEFAULT '',
+  title TEXT NOT NULL DEFAULT '',
+  is_password_temporary INTEGER NOT NULL DEFAULT 0
   CHECK (is_password_temporary IN (0, 1)),
   CHECK ((role = 'handler') = (department_id IS NOT NULL)),
   CHECK (role NOT IN ('dispatcher', 'head') OR district_id IS NOT NULL)
