@@ -613,3 +613,17 @@ def accounts(db: Database) -> None:
           CHECK (is_password_temporary IN (0, 1));
         """,
     )
+
+
+@migrations(name="0012_assignments")
+def assignments(db: Database) -> None:
+    """An assignment may say its last day beforehand (standing in for a colleague); its history is looked up both ways."""
+    _script(
+        db,
+        """
+        ALTER TABLE firm_officers ADD COLUMN until_on TEXT;
+        CREATE INDEX firm_officers_by_firm ON firm_officers (firm_id, to_on);
+        CREATE INDEX firm_officers_past_by_user ON firm_officers (user_id, to_on);
+        CREATE INDEX firm_officers_run_out ON firm_officers (until_on) WHERE to_on IS NULL AND until_on IS NOT NULL;
+        """,
+    )

@@ -14,6 +14,7 @@ from PIL import Image
 from werkzeug.security import generate_password_hash
 
 from app import clock
+from app.assignments import store as assignments
 from app.firms import store as firms
 from app.firms.models import Firm
 from app.issues import actions as issues
@@ -95,7 +96,7 @@ def make_firm(
         **columns,
     }
     firm_id = firms.insert_firm(db, values, now=now)
-    firms.assign_officer(db, firm_id, user_id=officer.id, is_lead=True, from_on=clock.day_of(now))
+    assignments.insert_assignment(db, firm_id, user_id=officer.id, is_lead=True, from_on=clock.day_of(now))
     firm = firms.get_firm(db, firm_id, visible_to=officer)
     assert firm is not None
     return firm

@@ -7,6 +7,7 @@ from random import Random
 
 from sqlite_utils import Database
 
+from app.assignments import store as assignments
 from app.clock import day_of
 from app.demo import texts
 from app.demo.people import HOME_DISTRICT, OFFICERS, People
@@ -72,7 +73,7 @@ def load_firms(db: Database, rng: Random, people: People, *, scale: float, now: 
             if len(officers) > 1 and rng.random() < 0.1:
                 second = rng.choice([each for each in officers if each is not lead])
                 if second is not people.demo["officer"]:
-                    store.assign_officer(db, firm.id, user_id=second.id, is_lead=False, from_on=day_of(now))
+                    assignments.insert_assignment(db, firm.id, user_id=second.id, is_lead=False, from_on=day_of(now))
             firms.append(firm)
     return firms
 
@@ -138,7 +139,7 @@ def _add(db: Database, rng: Random, district, centres, lead: User, taken: set[st
             "positioned_at": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
     firm_id = store.insert_firm(db, values, now=created)
-    store.assign_officer(db, firm_id, user_id=lead.id, is_lead=True, from_on=day_of(created))
+    assignments.insert_assignment(db, firm_id, user_id=lead.id, is_lead=True, from_on=day_of(created))
     is_operating = status is FirmStatus.OPERATING
     return DemoFirm(firm_id, name, district["id"], lead, trade, contact, position[0], position[1], is_operating)
 

@@ -1,6 +1,6 @@
 """Every SQL statement on firms and who looks after them."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -201,15 +201,4 @@ def index_firm(db: Database, firm_id: int, *, name: str, credit_code: str | None
         db,
         "INSERT INTO firms_fts (rowid, name, initials, credit_code) VALUES (:id, :name, :initials, :code)",
         {"id": firm_id, "name": spaced(name), "initials": initials(name), "code": spaced(credit_code or "")},
-    )
-
-
-def assign_officer(db: Database, firm_id: int, *, user_id: int, is_lead: bool, from_on: date) -> int:
-    """Give the firm an officer from that day on."""
-    return insert(
-        db,
-        """
-        INSERT INTO firm_officers (firm_id, user_id, is_lead, from_on) VALUES (:firm_id, :user_id, :is_lead, :from_on)
-        """,
-        {"firm_id": firm_id, "user_id": user_id, "is_lead": int(is_lead), "from_on": from_on.isoformat()},
     )

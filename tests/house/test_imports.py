@@ -8,7 +8,7 @@ import ast
 
 import pytest
 
-ORDER = "places departments audit people firms photos issues visits outbox notices review reports".split()
+ORDER = "places departments audit people firms assignments photos issues visits outbox notices review reports".split()
 READERS = {"review", "reports", "home"}  # read all; reports writes its bulletins and who exported what, the others none
 
 FLASK = {"flask", "flask_login", "flask_babel", "htmx_flask", "wtforms", "whitenoise"}

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from app.assignments import store as assignments
 from app.clock import now, today
 from app.db import transaction
-from app.firms import store as firms
 from app.issues.lifecycle import TRANSITIONS, Clock, Status
 from app.notices import actions, telling
 from app.notices.models import CHANNEL_NAMES, KIND_NAMES, Channel, Kind, Part
@@ -182,7 +182,7 @@ def test_who_looks_after_the_firm_now_hears_of_the_answer(db, people):
     newcomer = next(user_id for user_id, name in people.items() if name == "officer2")
     with transaction(db):
         db.conn.execute("UPDATE firm_officers SET to_on = from_on")
-        firms.assign_officer(db, issue.firm_id, user_id=newcomer, is_lead=True, from_on=today())
+        assignments.insert_assignment(db, issue.firm_id, user_id=newcomer, is_lead=True, from_on=today())
     make.move(db, issue, "answer")
     actions.catch_up(db, now=now(), outgoing=OUTGOING)
     assert told(db, people) == {Kind.ANSWERED: {"officer2"}}
