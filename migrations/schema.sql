@@ -158,7 +158,8 @@ CREATE TABLE firm_officers (
   is_lead INTEGER NOT NULL CHECK (is_lead IN (0, 1)),
   from_on TEXT NOT NULL,
   to_on TEXT
-) STRICT;
+,
+  until_on TEXT) STRICT;
 
 CREATE UNIQUE INDEX firm_officers_now ON firm_officers (firm_id, user_id) WHERE to_on IS NULL;
 
@@ -584,3 +585,9 @@ WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
 BEGIN
   SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
 END;
+
+CREATE INDEX firm_officers_by_firm ON firm_officers (firm_id, to_on);
+
+CREATE INDEX firm_officers_past_by_user ON firm_officers (user_id, to_on);
+
+CREATE INDEX firm_officers_run_out ON firm_officers (until_on) WHERE to_on IS NULL AND until_on IS NOT NULL;
