@@ -617,7 +617,7 @@ def accounts(db: Database) -> None:
 
 @migrations(name="0012_assignments")
 def assignments(db: Database) -> None:
-    """An assignment may say its last day beforehand (standing in for a colleague); its history is looked up both ways."""
+    """An assignment may say its last day beforehand (standing in for a colleague); indexes for looking back."""
     _script(
         db,
         """

@@ -39,8 +39,8 @@ def assign(
     """Give a firm its lead or a deputy, from today or a day past; False if nothing had to change.
 
     A new lead ends the one before, a deputy who becomes lead ends as deputy. `until_on` is the last day of a deputy who
-    only stands in; the tick ends it (`end_run_out`). Raises NotFound for a firm or officer out of scope, Invalid for a closed
-    firm, a disabled account, days that make no sense, or making the lead a deputy (name another lead first).
+    only stands in; the tick ends it (`end_run_out`). Raises NotFound for a firm or officer out of scope, Invalid for a
+    closed firm, a disabled account, days that make no sense, or making the lead a deputy (name another lead first).
     """
     with transaction(db):
         today = day_of(now)
