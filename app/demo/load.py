@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from app.clock import day_of
 from app.db import transaction
 from app.demo.audit import plan_audit
+from app.demo.bulletins import load_bulletins
 from app.demo.city import City
 from app.demo.firms import load_firms
 from app.demo.office_hours import OfficeHours
@@ -74,6 +75,7 @@ def load_demo(
         plan_audit(city, scale=scale)
         with rules.read_once(db):
             city.run()
+        load_bulletins(city)
         set_setting(db, "demo", str(seed))
     echo(f"{db['visits'].count} visits")
     echo(f"{db['issues'].count} issues")

@@ -284,3 +284,10 @@ def test_the_same_seed_and_moment_give_the_same_city(small):
     one, same, other = small("one"), small("same"), small("other", seed=7)
     assert _fingerprint(one) == _fingerprint(same)
     assert _fingerprint(one) != _fingerprint(other)
+
+
+def test_the_office_has_a_bulletin_issued_and_one_begun(city):
+    rows = fetch_all(city, "SELECT status, number, document FROM bulletins ORDER BY id")
+    assert [row["status"] for row in rows] == ["issued", "draft"]
+    assert rows[0]["number"] and json.loads(rows[0]["document"])
+    assert fetch_value(city, "SELECT count(*) FROM bulletin_cases WHERE bulletin_id = 1") == 2
