@@ -145,7 +145,6 @@ def _rooms(app: Flask) -> None:
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
     from app.issues import routes as issues
-    from app.issues import routing_routes as routing
     from app.notices import routes as notices
     from app.outbox import routes as outbox
     from app.people import routes as people_routes
@@ -155,6 +154,7 @@ def _rooms(app: Flask) -> None:
     from app.review import deck_routes as deck
     from app.review import map_routes as map_of_issues
     from app.review import routes as review
+    from app.rules import routing_routes as routing
     from app.visits import routes as visits
 
     boards = (review, deck, map_of_issues, reports, bulletins)

@@ -9,16 +9,17 @@ from flask_babel import gettext
 
 from app.audit import store as audit
 from app.clock import from_text, local, now, today
+from app.clocks.calendar_actions import change_calendar, read_days
 from app.db import SCHEMA_FILE, get_db, migrate, schema_sql
 from app.demo.commands import demo_group
 from app.errors import Invalid
-from app.issues import accuracy, learned, rules
 from app.issues import store as issues
-from app.issues.calendar_actions import change_calendar, read_days
 from app.messages import gather
 from app.notices.ticker import tick_command
 from app.outbox.commands import outbox_group
 from app.reference import load_reference
+from app.rules import accuracy, learned
+from app.rules import store as rules
 
 
 def register(app: Flask) -> None:

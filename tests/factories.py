@@ -19,13 +19,14 @@ from app.firms import store as firms
 from app.firms.models import Firm
 from app.issues import actions as issues
 from app.issues import store as issue_store
-from app.issues.lifecycle import Kind, Outcome, Status, Urgency
+from app.issues.lifecycle import Outcome, Status
 from app.issues.models import Issue, NewIssue
 from app.people import store as people
 from app.people.models import User
 from app.permissions import Role
 from app.photos import files
 from app.photos.intake import Picture, take_in
+from app.rules.models import Kind, Urgency
 from app.visits import actions as visits
 from app.visits.models import Mode, NewVisit, Topic
 

@@ -10,9 +10,10 @@ from app.demo.city import City, Steps
 from app.demo.drawings import CATEGORY_SCENES
 from app.demo.firms import DemoFirm
 from app.issues import actions, store
-from app.issues.lifecycle import Kind, Status, Urgency
+from app.issues.lifecycle import Status
 from app.issues.models import Issue, NewIssue
 from app.people.models import User
+from app.rules.models import Kind, Urgency
 
 OTHER_CATEGORY = 20
 """Where an officer puts what she cannot place; no rule routes it, so the dispatcher decides."""

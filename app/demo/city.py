@@ -18,9 +18,9 @@ from app.clock import day_of
 from app.demo.firms import DemoFirm
 from app.demo.office_hours import OfficeHours
 from app.demo.people import People
-from app.issues.deadlines import ALWAYS
 from app.people.models import User
 from app.photos.intake import Picture
+from app.rules.models import ALWAYS
 
 Steps = Iterator[datetime]
 

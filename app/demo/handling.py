@@ -11,8 +11,9 @@ from app.demo.drawings import CATEGORY_SCENES
 from app.demo.office_hours import DAY
 from app.demo.texts_base import day_text
 from app.demo.texts_moves import ANSWER_OPENINGS
-from app.issues.lifecycle import MAX_EXTENSIONS, Level, Outcome, Status, Urgency
+from app.issues.lifecycle import MAX_EXTENSIONS, Level, Outcome, Status
 from app.photos.intake import Picture
+from app.rules.models import Urgency
 from app.visits.models import Mode
 
 SLOW = 0.085

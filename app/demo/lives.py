@@ -10,7 +10,8 @@ from app.demo.city import Steps
 from app.demo.handling import handle
 from app.demo.office_hours import DAY
 from app.issues import actions
-from app.issues.lifecycle import Outcome, Status, Urgency
+from app.issues.lifecycle import Outcome, Status
+from app.rules.models import Urgency
 from app.visits.models import Mode
 
 LINK_DAYS = 14

@@ -22,7 +22,7 @@ from app.demo.waiting import load_waiting
 from app.departments import store as departments
 from app.errors import Conflict
 from app.i18n import N_
-from app.issues import rules
+from app.rules import store as rules
 from app.settings import set_setting
 
 SEED = 2026

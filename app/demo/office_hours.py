@@ -4,7 +4,7 @@ from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 
 from app.clock import LOCAL, local
-from app.issues.workdays import WorkCalendar
+from app.rules.workdays import WorkCalendar
 
 OPENS, NOON, BACK = time(8, 30), time(12, 0), time(14, 30)
 MORNING, DAY = 210, 420

@@ -15,8 +15,10 @@ from app.demo.people import HOME_DEPARTMENT
 from app.demo.texts_base import day_text
 from app.demo.texts_power import power_problem
 from app.demo.visits import visit
-from app.issues import actions, routing, rules
+from app.issues import actions
 from app.issues.lifecycle import Level, Status
+from app.rules import routing
+from app.rules import store as rules
 from app.visits.models import Mode
 
 Step = tuple[float, Callable[[Case], object]]

@@ -12,13 +12,15 @@ from app.db import transaction
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
-from app.issues import deadlines, link_store, moves, routing, rules, store
+from app.issues import deadlines, link_store, moves, store
 from app.issues.lifecycle import ENDED, TRANSITIONS, Actor, Status, Transition, actors_of, may, target_of
 from app.issues.models import Issue, NewIssue
 from app.people.models import User
 from app.permissions import Role
 from app.photos import store as photos
 from app.photos.intake import Picture
+from app.rules import routing
+from app.rules import store as rules
 
 NO_SUCH_ISSUE = N_("没有这个问题，或不在您的工作范围内。")
 STALE = N_("这个问题刚刚有了变化，您的操作没有执行。请看下面的最新情况再决定。")

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 from app.clock import LOCAL, to_text
 from app.i18n import N_
-from app.issues.workdays import WorkCalendar
+from app.rules.workdays import WorkCalendar
 
 EVER = "0001-01-01T00:00:00Z"
 NEVER = "9999-12-31T23:59:59Z"

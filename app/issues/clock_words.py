@@ -8,8 +8,8 @@ from flask_babel import ngettext
 
 from app.clock import day_of, from_text, local
 from app.filters import day
-from app.issues.lifecycle import CLOCK_NAMES, Clock
-from app.issues.workdays import WorkCalendar
+from app.rules.models import CLOCK_NAMES, Clock
+from app.rules.workdays import WorkCalendar
 
 
 class ClockWords(NamedTuple):

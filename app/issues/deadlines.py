@@ -15,42 +15,15 @@ from typing import Any, Literal
 
 from app.clock import LOCAL, day_of
 from app.i18n import N_
-from app.issues.lifecycle import ENDED, TRANSITIONS, Clock, Effect, Kind, Status, Urgency
-from app.issues.workdays import WorkCalendar
+from app.issues.lifecycle import ENDED, TRANSITIONS, Effect, Status
+from app.rules.limits import end_of, limit_for
+from app.rules.models import ALWAYS, Clock, Kind, Limit, Unit, Urgency
+from app.rules.workdays import WorkCalendar
 
-ALWAYS = datetime.min.replace(tzinfo=UTC)
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _STARTS = frozenset({Effect.START, Effect.START_HALF, Effect.START_UNTIL, Effect.START_IF_WRONG})
 _AMBER = 5
 """The last fifth of a limit is amber: 80 % are used."""
-
-
-class Unit(StrEnum):
-    """What a limit is counted in."""
-
-    HOURS = "hours"
-    WORKING_DAYS = "working_days"
-
-
-UNIT_NAMES: Mapping[Unit, str] = {Unit.HOURS: N_("小时"), Unit.WORKING_DAYS: N_("个工作日")}
-
-
-@dataclass(frozen=True)
-class Limit:
-    """One row of the office's limits, in force from `valid_from` until just before `valid_to`. None fits any.
-
-    A retroactive row also governs the clocks that started before it and have not stopped when it comes into force.
-    """
-
-    clock: Clock
-    amount: int  # in `unit`, at least 1
-    unit: Unit
-    kind: Kind | None = None
-    urgency: Urgency | None = None
-    category_id: int | None = None
-    valid_from: datetime = ALWAYS
-    valid_to: datetime | None = None
-    is_retroactive: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,51 +67,6 @@ class ClockState:
     is_provisional: bool  # the calendar of that year is not published yet
     pauses: tuple[Pause, ...]
     extended_to: date | None
-
-
-def limit_for(
-    limits: Iterable[Limit],
-    clock: Clock,
-    *,
-    kind: str,
-    urgency: str,
-    category_id: int | None,
-    at: datetime,
-    known_by: datetime | None = None,
-) -> Limit | None:
-    """The limit for a clock that starts at `at`. None where the office set none: then nothing is measured.
-
-    Of the rows that fit, one for urgent cases beats all others, then comes the category's own, then the kind's, then
-    one that names the normal urgency, then the newest. A retroactive row fits if it came into force by `known_by`.
-    """
-    known_by = known_by or at
-    fitting = [
-        row
-        for row in limits
-        if row.clock == clock
-        and row.kind in (None, kind)
-        and row.urgency in (None, urgency)
-        and row.category_id in (None, category_id)
-        and row.valid_from <= (known_by if row.is_retroactive else at)
-        and (row.valid_to is None or at < row.valid_to)
-    ]
-    return max(fitting, key=_rank, default=None)
-
-
-def _rank(row: Limit) -> tuple:
-    is_named = row.category_id is not None, row.kind is not None, row.urgency is not None
-    return row.urgency == Urgency.URGENT, *is_named, row.valid_from
-
-
-def promise(limit: Limit, start_at: datetime, calendar: WorkCalendar) -> datetime:
-    """When a clock with this limit would be due if it started now and nothing interrupted it."""
-    return _due(limit.amount, limit.unit, start_at, calendar)
-
-
-def _due(amount: int, unit: Unit, start_at: datetime, calendar: WorkCalendar) -> datetime:
-    if unit is Unit.HOURS:
-        return start_at + timedelta(hours=amount)
-    return calendar.ends(calendar.after(day_of(start_at), amount))
 
 
 @dataclass(frozen=True)
@@ -220,14 +148,14 @@ def _state(this: _Round, limits: Sequence[Limit], calendar: WorkCalendar) -> Clo
     if this.reply_by:
         due = max(calendar.ends(calendar.natural(this.reply_by, 0)), this.started_at)
         if due == this.started_at:  # asked for after business or for a past day: the next working day
-            due = _due(1, unit, this.started_at, calendar)
+            due = end_of(1, unit, this.started_at, calendar)
         amount = calendar.between(day_of(this.started_at), day_of(due))
     else:
         limit = limit_for(limits, this.clock, **this.facts, at=this.started_at, known_by=this.stopped_at or _FOREVER)
         if limit is None:
             return None
         unit, amount = limit.unit, (limit.amount + 1) // 2 if this.is_half else limit.amount
-        due = _due(amount, unit, this.started_at, calendar)
+        due = end_of(amount, unit, this.started_at, calendar)
     is_hours = unit is Unit.HOURS
     allotted, days = due - this.started_at, amount
     for change in this.changes:

@@ -3,51 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, StopValidation
+from wtforms import Field
 
 from app.clock import today
 from app.errors import Invalid
 from app.filters import named
-from app.forms import BaseForm, DayField, IdField, LongTextField, PickField, PickManyField, TextField, read_id
+from app.forms import BaseForm, DayField, IdField, LongTextField, PickField, PickManyField, TextField
 from app.i18n import N_
-from app.issues.lifecycle import (
-    KIND_NAMES,
-    LEVEL_NAMES,
-    OUTCOME_NAMES,
-    SUSPENSION_DAYS,
-    URGENCY_NAMES,
-    Outcome,
-    Transition,
-    Urgency,
-)
+from app.issues.lifecycle import LEVEL_NAMES, OUTCOME_NAMES, SUSPENSION_DAYS, Outcome, Transition
+from app.pickers import DepartmentField
+from app.rules.models import KIND_NAMES, URGENCY_NAMES, Urgency
 from app.visits.models import MODE_NAMES, Mode
 
 NOTE_LENGTH = 2000
-
-
-class DepartmentField(SelectField):
-    """A department from the phone's own picker; the value is its id."""
-
-    def __init__(self, label=None, *, of: Sequence, required: bool = True, **more):
-        choices = [SelectChoice("", _l("请选择"))] + [SelectChoice(str(row["id"]), named(row)) for row in of]
-        super().__init__(
-            label,
-            choices=choices,
-            coerce=lambda raw: read_id(str(raw)) if raw not in (None, "") else None,
-            validators=[InputRequired(_l("请选择责任单位。"))] if required else [],
-            validate_choice=False,
-            **more,
-        )
-        self._ids = {row["id"] for row in of}
-        self._required = required
-
-    def pre_validate(self, form):
-        if self.data is None and not self._required and not (self.raw_data and self.raw_data[0]):
-            return
-        if self.data not in self._ids:
-            raise StopValidation(_l("请从列表中选择责任单位。"))
 
 
 def _pairs(names: Mapping) -> list:

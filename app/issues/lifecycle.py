@@ -11,6 +11,7 @@ from typing import Protocol
 
 from app.i18n import N_
 from app.permissions import Role
+from app.rules.models import Clock
 
 
 class Status(StrEnum):
@@ -69,54 +70,6 @@ OUTCOME_NAMES: Mapping[Outcome, str] = {
     Outcome.OUT_OF_REMIT: N_("超出职责"),
     Outcome.LONG_TERM: N_("列入长期"),
     Outcome.WITHDRAWN: N_("企业放弃"),
-}
-
-
-class Kind(StrEnum):
-    """The kind of request; each has its own limit for handling."""
-
-    CONSULTATION = "consultation"
-    HELP = "help"
-    ADVICE = "advice"
-    COMPLAINT = "complaint"
-
-
-KIND_NAMES: Mapping[Kind, str] = {
-    Kind.HELP: N_("求助"),
-    Kind.CONSULTATION: N_("咨询"),
-    Kind.ADVICE: N_("建议"),
-    Kind.COMPLAINT: N_("投诉"),
-}
-
-
-class Urgency(StrEnum):
-    """Normal runs in working days, urgent in hours."""
-
-    NORMAL = "normal"
-    URGENT = "urgent"
-
-
-URGENCY_NAMES: Mapping[Urgency, str] = {Urgency.NORMAL: N_("一般"), Urgency.URGENT: N_("紧急")}
-
-
-class Clock(StrEnum):
-    """The spans that are measured. REPLY is a supervision's own clock."""
-
-    DISPATCH = "dispatch"
-    ACCEPT = "accept"
-    HANDLE = "handle"
-    VERIFY = "verify"
-    CALLBACK = "callback"
-    REPLY = "reply"
-
-
-CLOCK_NAMES: Mapping[Clock, str] = {
-    Clock.DISPATCH: N_("受理派单"),
-    Clock.ACCEPT: N_("签收"),
-    Clock.HANDLE: N_("办理"),
-    Clock.VERIFY: N_("核实"),
-    Clock.CALLBACK: N_("企业确认"),
-    Clock.REPLY: N_("督办回复"),
 }
 
 

@@ -19,9 +19,9 @@ from app.issues import ages
 from app.issues.clock_words import words
 from app.issues.lifecycle import LEVEL_NAMES, STATUS_NAMES, Level, Outcome, Status
 from app.issues.list_store import Filters
-from app.issues.workdays import WorkCalendar
 from app.permissions import Role
 from app.places import store as places
+from app.rules.workdays import WorkCalendar
 
 PER_PAGE = 25
 LAST_PAGE = 400

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.issues.lifecycle import Clock, Kind, Level, Outcome, Status, Urgency
+from app.issues.lifecycle import Level, Outcome, Status
+from app.rules.models import Clock, Kind, Urgency
 
 
 @dataclass(frozen=True)

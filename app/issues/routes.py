@@ -14,25 +14,18 @@ from app.forms import LongTextField, read_id
 from app.guard import requires
 from app.htmx import go_to, render, wants_partial
 from app.i18n import N_
-from app.issues import actions, deadlines, learned, link_store, links, list_store, lists, rules, store, timeline
-from app.issues import forecast as forecasting
+from app.issues import actions, deadlines, link_store, links, list_store, lists, store, timeline
 from app.issues.clock_words import words
 from app.issues.forms import WITH_PHOTOS, ForecastForm, move_form
-from app.issues.lifecycle import (
-    CLOCK_NAMES,
-    KIND_NAMES,
-    NOUNS,
-    OUTCOME_NAMES,
-    STATUS_NAMES,
-    Kind,
-    Transition,
-    Urgency,
-    allowed,
-)
+from app.issues.lifecycle import NOUNS, OUTCOME_NAMES, STATUS_NAMES, Transition, allowed
 from app.issues.models import Issue
 from app.permissions import Permission
 from app.photos import actions as photos
 from app.photos import store as photo_store
+from app.rules import forecast as forecasting
+from app.rules import learned
+from app.rules import store as rules
+from app.rules.models import CLOCK_NAMES, KIND_NAMES, Kind, Urgency
 
 bp = Blueprint("issues", __name__)
 
@@ -88,7 +81,7 @@ def show_forecast():
         text=f"{typed['title']}\n{typed['description']}",
         now=now(),
     )
-    return render("issues/_forecast.html", forecast=forecasting.words(found), reasons=forecasting.reasons(found))
+    return render("rules/_forecast.html", forecast=forecasting.words(found), reasons=forecasting.reasons(found))
 
 
 @bp.post("/issues/acceptances")

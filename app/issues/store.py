@@ -14,10 +14,11 @@ from app import chain
 from app.clock import day_of, from_text, to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value, insert
 from app.issues.deadlines import ClockState, Move
-from app.issues.lifecycle import ENDED, REOPEN_DAYS, Actor, Clock, Kind, Level, Outcome, Status, Urgency
+from app.issues.lifecycle import ENDED, REOPEN_DAYS, Actor, Level, Outcome, Status
 from app.issues.models import Issue, NewIssue
 from app.people.models import User
 from app.permissions import Role
+from app.rules.models import Clock, Kind, Urgency
 from app.search import spaced
 
 ENDED_SQL = "(" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")"

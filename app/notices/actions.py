@@ -17,12 +17,13 @@ from app.clock import day_of, to_text
 from app.db import transaction
 from app.errors import NotFound
 from app.i18n import N_
-from app.issues import rules
-from app.issues.lifecycle import Clock, Status, Urgency
+from app.issues.lifecycle import Status
 from app.notices import hours, store, telling
 from app.notices.delivery import Adapter, DeliveryFailed
 from app.notices.models import Channel, Kind, Message
 from app.people.models import User
+from app.rules import store as rules
+from app.rules.models import Clock, Urgency
 from app.settings import get_setting, set_setting
 
 log = logging.getLogger("qifang")

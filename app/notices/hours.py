@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from app.clock import LOCAL, local
-from app.issues.workdays import WorkCalendar
+from app.rules.workdays import WorkCalendar
 
 _BACK_OFF_MINUTES = (1, 5, 15, 60, 120, 240, 480)
 MOST_TRIES = len(_BACK_OFF_MINUTES) + 1

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from app.i18n import N_
-from app.issues.lifecycle import CLOCK_NAMES, Clock, Status
+from app.issues.lifecycle import Status
 from app.notices.models import KIND_NAMES, Kind, Part, Telling
+from app.rules.models import CLOCK_NAMES, Clock
 
 _K, _P = Kind, Part
 

@@ -19,7 +19,7 @@ from app.forms import read_id
 from app.guard import requires
 from app.htmx import render
 from app.i18n import N_
-from app.issues import list_store, lists, rules
+from app.issues import list_store, lists
 from app.permissions import Permission
 from app.places import store as places
 from app.reports import actions, ledgers, sheets
@@ -27,6 +27,7 @@ from app.reports.files import attachment
 from app.reports.forms import LedgerForm, VisitLedgerForm
 from app.review import periods
 from app.review.periods import Period
+from app.rules import store as rules
 from app.visits import store as visits
 
 bp = Blueprint("reports", __name__)

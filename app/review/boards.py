@@ -9,12 +9,13 @@ from sqlite_utils import Database
 
 from app.clock import day_of
 from app.filters import named
-from app.issues import ages, rules
+from app.issues import ages
 from app.permissions import Role
 from app.review import periods, store
 from app.review.links import IssueLinks
 from app.review.models import Bar, City, Count, Line, Week
 from app.review.periods import Period
+from app.rules import store as rules
 from app.visits import store as visits
 
 SHOWN = 8

@@ -13,13 +13,14 @@ from app.clock import LOCAL, day_of, from_text, to_text
 from app.departments import store as departments
 from app.forms import BaseForm
 from app.i18n import N_
-from app.issues import clock_words, quick_moves, rules, timeline
+from app.issues import clock_words, quick_moves, timeline
 from app.issues import store as issues
 from app.issues.lifecycle import Level, Transition, allowed
 from app.issues.models import Issue
-from app.issues.workdays import WorkCalendar
 from app.people.models import User
 from app.review import store
+from app.rules import store as rules
+from app.rules.workdays import WorkCalendar
 
 REST_DAYS = 2
 """A case that is late and was urged comes back after so many working days."""

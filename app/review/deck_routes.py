@@ -9,9 +9,9 @@ from app.db import get_db
 from app.forms import read_id
 from app.guard import requires
 from app.htmx import go_to, render
-from app.issues import rules
 from app.permissions import Permission
 from app.review import deck, store
+from app.rules import store as rules
 
 bp = Blueprint("deck", __name__)
 

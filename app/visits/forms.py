@@ -14,8 +14,8 @@ from wtforms.validators import ValidationError
 from app.clock import now
 from app.errors import Invalid
 from app.forms import BaseForm, IdField, LongTextField, MomentField, NumberField, PickField, PickManyField, TextField
-from app.issues.lifecycle import KIND_NAMES, URGENCY_NAMES, Kind, Urgency
 from app.issues.models import NewIssue
+from app.rules.models import KIND_NAMES, URGENCY_NAMES, Kind, Urgency
 from app.visits.models import MODE_NAMES, MOST_ISSUES, TOPIC_NAMES, Mode, NewVisit
 
 _ISSUE_NAME = re.compile(r"issues-([0-9]{1,9})-")

@@ -18,12 +18,14 @@ from app.forms import read_id
 from app.guard import requires
 from app.htmx import go_to, render
 from app.i18n import N_
-from app.issues import forecast, list_store, rules
+from app.issues import list_store
 from app.issues.clock_words import words
 from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
 from app.photos import actions as photos
 from app.photos import store as photo_store
+from app.rules import forecast
+from app.rules import store as rules
 from app.visits import actions, store
 from app.visits.forms import VisitForm, new_key
 from app.visits.models import MODE_NAMES, MOST_ISSUES, TOPIC_NAMES, Mode, Topic

@@ -19,9 +19,10 @@ from app.firms import store as firms
 from app.firms.credit_code import is_valid
 from app.issues import actions, deadlines, list_store
 from app.issues import store as issues
-from app.issues.lifecycle import TRANSITIONS, Clock, Status
+from app.issues.lifecycle import TRANSITIONS, Status
 from app.people import store as people
 from app.photos import files
+from app.rules.models import Clock
 from app.settings import get_setting
 from app.visits import store as visits
 

@@ -9,8 +9,9 @@ import pytest
 from sqlite_utils import Database
 
 from app.db import SCHEMA_FILE, IntegrityError, _load_migrations, connect, migrate, schema_sql
-from app.issues.lifecycle import Clock, Kind, Level, Outcome, Status, Urgency
+from app.issues.lifecycle import Level, Outcome, Status
 from app.permissions import Role
+from app.rules.models import Clock, Kind, Urgency
 from app.visits.models import Mode
 from tests import factories
 

@@ -15,9 +15,10 @@ from app.db import IntegrityError, fetch_all, fetch_one, fetch_value, transactio
 from app.errors import Conflict, Invalid, NotFound
 from app.issues import actions, link_store, store
 from app.issues.deadlines import running
-from app.issues.lifecycle import TRANSITIONS, Actor, Clock, Outcome, Status
+from app.issues.lifecycle import TRANSITIONS, Actor, Outcome, Status
 from app.people import store as people
 from app.permissions import Role
+from app.rules.models import Clock
 from tests import factories
 from tests.factories import DEPARTMENT, DISTRICT, OTHER_DEPARTMENT, OTHER_DISTRICT
 

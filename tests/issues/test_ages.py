@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.clock import LOCAL, to_text
 from app.issues.ages import BANDS, bounds
-from app.issues.workdays import WorkCalendar
+from app.rules.workdays import WorkCalendar
 
 _DATA = Path(__file__).resolve().parents[2] / "app" / "data" / "calendar.csv"
 with _DATA.open(encoding="utf-8", newline="") as _file:

@@ -7,23 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.clock import LOCAL, local
-from app.issues.deadlines import (
-    REASON_NAMES,
-    UNIT_NAMES,
-    Limit,
-    Move,
-    Reason,
-    Unit,
-    clocks,
-    colour,
-    limit_for,
-    promise,
-    remaining,
-    running,
-    why,
-)
-from app.issues.lifecycle import Clock, Kind, Status, Urgency
-from app.issues.workdays import WorkCalendar
+from app.issues.deadlines import REASON_NAMES, Move, Reason, clocks, colour, remaining, running, why
+from app.issues.lifecycle import Status
+from app.rules.limits import limit_for, promise
+from app.rules.models import UNIT_NAMES, Clock, Kind, Limit, Unit, Urgency
+from app.rules.workdays import WorkCalendar
 
 DATA = Path(__file__).resolve().parents[2] / "app" / "data"
 

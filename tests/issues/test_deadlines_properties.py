@@ -9,9 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.clock import LOCAL, day_of
-from app.issues.deadlines import Limit, Move, Unit, clocks, colour, limit_for, promise, remaining, running, why
-from app.issues.lifecycle import ENDED, TRANSITIONS, Clock, Effect, Kind, Status, Urgency
-from app.issues.workdays import WorkCalendar
+from app.issues.deadlines import Move, clocks, colour, remaining, running, why
+from app.issues.lifecycle import ENDED, TRANSITIONS, Effect, Status
+from app.rules.limits import limit_for, promise
+from app.rules.models import Clock, Kind, Limit, Unit, Urgency
+from app.rules.workdays import WorkCalendar
 
 DATA = Path(__file__).resolve().parents[2] / "app" / "data"
 with (DATA / "calendar.csv").open(encoding="utf-8", newline="") as file:

@@ -5,30 +5,25 @@ from dataclasses import dataclass, replace
 import pytest
 
 from app.issues.lifecycle import (
-    CLOCK_NAMES,
     CONDITIONS,
     ENDED,
-    KIND_NAMES,
     LEVEL_NAMES,
     NOUNS,
     OPEN,
     OUTCOME_NAMES,
     STATUS_NAMES,
     TRANSITIONS,
-    URGENCY_NAMES,
     Actor,
-    Clock,
-    Kind,
     Level,
     Outcome,
     Status,
-    Urgency,
     actors_of,
     allowed,
     may,
     target_of,
 )
 from app.permissions import Role
+from app.rules.models import CLOCK_NAMES, KIND_NAMES, URGENCY_NAMES, Clock, Kind, Urgency
 
 # action | from | to (with a leading department / without, "=" stays) | who
 DESIGN = """

@@ -6,8 +6,8 @@ import pytest
 
 from app.clock import LOCAL, local
 from app.config import Settings, from_environment
-from app.issues import rules
 from app.notices import hours
+from app.rules import store as rules
 
 
 def here(text: str) -> datetime:

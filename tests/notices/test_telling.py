@@ -8,9 +8,10 @@ import pytest
 from app.assignments import store as assignments
 from app.clock import now, today
 from app.db import transaction
-from app.issues.lifecycle import TRANSITIONS, Clock, Status
+from app.issues.lifecycle import TRANSITIONS, Status
 from app.notices import actions, telling
 from app.notices.models import CHANNEL_NAMES, KIND_NAMES, Channel, Kind, Part
+from app.rules.models import Clock
 from tests import factories as make
 
 OUTGOING = actions.Outgoing()

@@ -7,10 +7,11 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from app import clock
-from app.issues import list_store, lists, rules
+from app.issues import list_store, lists
 from app.issues.lifecycle import Status
 from app.people import store as people
 from app.permissions import Role
+from app.rules import store as rules
 from app.visits import store as visits
 from tests import factories as make
 

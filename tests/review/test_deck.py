@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from app import clock
-from app.issues import actions, rules
+from app.issues import actions
 from app.issues import store as issues
 from app.issues.lifecycle import Status
 from app.people import store as people
 from app.review import deck, store
+from app.rules import store as rules
 from tests import factories as make
 
 LONG_AGO = timedelta(days=40)

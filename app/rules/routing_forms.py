@@ -4,42 +4,20 @@ import re
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
 
 from app.clock import today
 from app.errors import Invalid
 from app.filters import named
 from app.forms import BaseForm, DayField, LongTextField, PickManyField, TextField, read_id
-from app.issues.forms import DepartmentField
-from app.issues.routing import NewRule
+from app.pickers import DepartmentField, RowField
+from app.rules.routing import NewRule
 
 NOTE_LENGTH, KEYWORDS_LENGTH, MOST_KEYWORDS, MOST_ASSISTING = 200, 200, 30, 10
 SHORTEST, LONGEST = 2, 20
 AHEAD_DAYS = 400
 _BETWEEN = re.compile(r"\W+")
-
-
-class RowField(SelectField):
-    """A row from the phone's own picker; the value is its id, or None where `empty` was left standing."""
-
-    def __init__(self, label=None, *, of: Sequence, empty, required: bool = False, **more):
-        super().__init__(
-            label,
-            choices=[SelectChoice("", empty), *(SelectChoice(str(row["id"]), named(row)) for row in of)],
-            coerce=lambda raw: read_id(str(raw)) if raw not in (None, "") else None,
-            validators=[InputRequired(_l("请选择一项。"))] if required else [],
-            validate_choice=False,
-            **more,
-        )
-        self._ids = {row["id"] for row in of}
-        self._required = required
-
-    def pre_validate(self, form):
-        is_left_out = self.data is None and not (self.raw_data and self.raw_data[0])
-        if self.data not in self._ids and (self._required or not is_left_out):
-            raise ValidationError(_l("请从列表中选择。"))
 
 
 def _read_keywords(form, field) -> None:

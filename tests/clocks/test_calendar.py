@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from app.clocks.calendar_actions import change_calendar, read_days
 from app.errors import Invalid
-from app.issues import rules
 from app.issues import store as issues
-from app.issues.calendar_actions import change_calendar, read_days
+from app.rules import store as rules
 from tests import factories
 
 FILED = datetime(2026, 12, 29, 2, 0, tzinfo=UTC)  # Tuesday; five working days lead into the unpublished year

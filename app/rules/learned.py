@@ -18,9 +18,9 @@ from sqlite_utils import Database
 from app.clock import day_of
 from app.departments import store as departments
 from app.filters import named
-from app.issues import rules
-from app.issues.routing import is_in_force
-from app.issues.suggestion import Example, Hint, Model, Suggestion, learn, suggest, suggest_departments
+from app.rules import store as rules
+from app.rules.routing import is_in_force
+from app.rules.suggestion import Example, Hint, Model, Suggestion, learn, suggest, suggest_departments
 
 MOST_EXAMPLES = 5000
 GOOD_FOR = timedelta(minutes=10)

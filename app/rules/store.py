@@ -9,10 +9,9 @@ from sqlite_utils import Database
 
 from app.clock import from_text
 from app.db import execute, fetch_all, fetch_one, fetch_value, insert
-from app.issues.deadlines import Limit, Unit
-from app.issues.lifecycle import Clock, Kind, Urgency
-from app.issues.routing import NewRule, Rule
-from app.issues.workdays import WorkCalendar
+from app.rules.models import Clock, Kind, Limit, Unit, Urgency
+from app.rules.routing import NewRule, Rule
+from app.rules.workdays import WorkCalendar
 
 _batch = threading.local()
 

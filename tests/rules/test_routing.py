@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.issues.routing import FACT_NAMES, Fact, Rule, explain, route
+from app.rules.routing import FACT_NAMES, Fact, Rule, explain, route
 
 WATER, POWER, CITY_WORKS, ZONE, WATER_WORKS = 40, 39, 13, 12, 41
 XINHUA, ZHANHE = 410402, 410411

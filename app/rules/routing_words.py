@@ -11,9 +11,10 @@ from sqlite_utils import Database
 from app.clock import day_of
 from app.departments import store as departments
 from app.filters import day, named
-from app.issues import learned, rules
-from app.issues.routing import EDGE_NAMES, Decision, Fact, Rule, edge, explain, in_order, is_in_force
 from app.places import store as places
+from app.rules import learned
+from app.rules import store as rules
+from app.rules.routing import EDGE_NAMES, Decision, Fact, Rule, edge, explain, in_order, is_in_force
 
 
 @dataclass(frozen=True)

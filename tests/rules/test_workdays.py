@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.issues.workdays import WorkCalendar
+from app.rules.workdays import WorkCalendar
 
 ROOT = Path(__file__).resolve().parents[2]
 

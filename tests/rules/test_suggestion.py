@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.issues import accuracy, learned
-from app.issues.suggestion import Example, Hint, best, learn, suggest, suggest_departments
+from app.rules import accuracy, learned
+from app.rules.suggestion import Example, Hint, best, learn, suggest, suggest_departments
 from tests import factories
 
 POWER, WATER, LABOUR = 39, 40, 9

@@ -11,10 +11,10 @@ from app.db import transaction
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
-from app.issues import rules
-from app.issues.routing import NewRule, Rule, rivals, twins
 from app.people.models import User
 from app.places import store as places
+from app.rules import store as rules
+from app.rules.routing import NewRule, Rule, rivals, twins
 
 NO_SUCH_RULE = N_("没有这条派单规则。请从规则列表进入。")
 CHANGED = N_("这条规则刚刚被改过，您的修改没有保存。请从规则列表重新进入。")

@@ -15,11 +15,11 @@ from sqlite_utils import Database
 from app.clock import day_of
 from app.departments import store as departments
 from app.filters import day, moment, named
-from app.issues import rules
-from app.issues.deadlines import Limit, Unit, limit_for, promise
-from app.issues.lifecycle import Clock, Kind, Urgency
-from app.issues.routing import Fact, Rule, route
-from app.issues.workdays import WorkCalendar
+from app.rules import store as rules
+from app.rules.limits import limit_for, promise
+from app.rules.models import Clock, Kind, Limit, Unit, Urgency
+from app.rules.routing import Fact, Rule, route
+from app.rules.workdays import WorkCalendar
 
 
 @dataclass(frozen=True)

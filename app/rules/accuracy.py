@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from app.issues.suggestion import Example, Hint, best, learn, pieces_of, suggest
+from app.rules.suggestion import Example, Hint, best, learn, pieces_of, suggest
 
 FOLDS = 5
 ALIKE = 0.34

@@ -11,7 +11,8 @@ from app.audit import store as audit
 from app.db import transaction
 from app.errors import Invalid
 from app.i18n import N_
-from app.issues import actions, list_store, rules
+from app.issues import actions, list_store
+from app.rules import store as rules
 
 NOT_A_CALENDAR = N_("第 %(line)d 行读不懂。每行写：日期,1 或 0（是否上班）,说明，如 2027-01-01,0,放假。")
 EMPTY = N_("文件里没有日期。每行写：日期,1 或 0（是否上班）,说明，如 2027-01-01,0,放假。")

@@ -13,11 +13,12 @@ from app.forms import read_id
 from app.guard import requires
 from app.htmx import go_to, render
 from app.i18n import N_
-from app.issues import learned, rule_actions, rule_words, rules
-from app.issues.routing import PRECEDENCE, Rule
-from app.issues.rule_forms import EndingForm, RuleBase, SuggestionForm, rule_form, trial_form
 from app.permissions import Permission
 from app.places import store as places
+from app.rules import learned, routing_actions, routing_words
+from app.rules import store as rules
+from app.rules.routing import PRECEDENCE, Rule
+from app.rules.routing_forms import EndingForm, RuleBase, SuggestionForm, rule_form, trial_form
 
 bp = Blueprint("routing", __name__)
 
@@ -42,7 +43,7 @@ def trial():
         typed = form.read()
     except Invalid:
         return _page(form=form, status=422)
-    found = rule_words.trials(
+    found = routing_words.trials(
         db, text=typed["text"], category_id=typed["category_id"], district_id=typed["district_id"], now=now()
     )
     return _page(form=form, trials=found)
@@ -71,7 +72,7 @@ def create():
     rule_id = read_id(form.replaces.data or "")
     try:
         new_rule, replaces = form.read_rule()
-        rule_actions.add_rule(get_db(), new_rule, replaces=replaces, by=current_user, now=now())
+        routing_actions.add_rule(get_db(), new_rule, replaces=replaces, by=current_user, now=now())
     except (Invalid, Conflict) as error:
         rule = rules.get_routing_rule(get_db(), rule_id) if rule_id else None
         return _rule_page(form, rule=rule, error=error)
@@ -87,7 +88,7 @@ def end(rule_id: int):
     ending = EndingForm(request.form)
     try:
         typed = ending.read()
-        rule_actions.end_rule(get_db(), rule_id, on=typed["on"], by=current_user, now=now())
+        routing_actions.end_rule(get_db(), rule_id, on=typed["on"], by=current_user, now=now())
     except (Invalid, Conflict) as error:
         return _rule_page(_form(given=_given(rule)), rule=rule, ending=ending, error=error)
     message = _("第 %(number)d 号规则自%(day)s起停用。", number=rule_id, day=day(typed["on"]))
@@ -103,13 +104,13 @@ def suggest():
         return make_response("", 204)
     text = f"{form.title.data}\n{form.description.data}".strip()
     found = learned.categories_for(get_db(), text, now=now()) if len(text) >= SHORTEST_TEXT else []
-    return render("issues/_suggestion.html", suggested=found) if found else make_response("", 204)
+    return render("rules/_suggestion.html", suggested=found) if found else make_response("", 204)
 
 
 def _rule_or_404(rule_id: int) -> Rule:
     rule = rules.get_routing_rule(get_db(), rule_id)
     if rule is None:
-        raise NotFound(rule_actions.NO_SUCH_RULE)
+        raise NotFound(routing_actions.NO_SUCH_RULE)
     return rule
 
 
@@ -125,15 +126,15 @@ def _page(*, form=None, trials=None, status: int = 200):
     )
     category_id = category["id"] if category else None
     return render(
-        "issues/routing.html",
-        "issues/_trial.html",
+        "rules/routing.html",
+        "rules/_trial.html",
         status=status,
         form=form,
         trials=trials,
         precedence=_(PRECEDENCE),
         categories=categories,
         category=category,
-        lines=rule_words.lines(db, category_id=category_id, on=today()),
+        lines=routing_words.lines(db, category_id=category_id, on=today()),
         may_edit=current_user.can(Permission.RULES_EDIT),
     )
 
@@ -179,9 +180,9 @@ def _rule_page(
             if name in target and not target[name].errors:
                 target[name].errors = [_(message, **error.params)]
         problem = "" if error.fields else _(error.message, **error.params)
-    line = rule_words.line(get_db(), rule, on=today()) if rule else None
+    line = routing_words.line(get_db(), rule, on=today()) if rule else None
     return render(
-        "issues/rule.html",
+        "rules/rule.html",
         status=error.status if error else 200,
         form=form,
         rule=line,
