@@ -20,6 +20,7 @@ from app.db import get_db, refuse_unsound_sqlite
 from app.forms import LARGEST_ID
 from app.guard import check_request, public
 from app.i18n import LANGUAGES
+from app.jobs.runner import Runner
 from app.navigation import nav_for
 from app.people import actions as people
 from app.permissions import Role
@@ -145,6 +146,7 @@ def _rooms(app: Flask) -> None:
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
     from app.issues import routes as issues
+    from app.jobs import routes as jobs
     from app.notices import routes as notices
     from app.outbox import routes as outbox
     from app.people import routes as people_routes
@@ -157,10 +159,12 @@ def _rooms(app: Flask) -> None:
     from app.rules import routing_routes as routing
     from app.visits import routes as visits
 
+    app.extensions["jobs"] = Runner(app)
     boards = (review, deck, map_of_issues, reports, bulletins)
     for room in (
         home,
         people_routes,
+        jobs,
         firms,
         photos,
         issues,

@@ -87,6 +87,11 @@ class Settings:
         """Folder of the photo files."""
         return Path(self.instance) / "photos"
 
+    @property
+    def exports(self) -> Path:
+        """Folder of what long jobs made, each deleted after a day. A backup need not hold it."""
+        return Path(self.instance) / "exports"
+
 
 def from_environment(environ=os.environ) -> Settings:
     """Read the settings. Raises ValueError naming the variable whose value cannot be read."""

@@ -19,6 +19,8 @@ from app.config import Settings
 from app.db import get_db
 from app.errors import Conflict, NotFound
 from app.issues import actions as issues
+from app.jobs import actions as jobs
+from app.jobs.runner import runner
 from app.notices import actions, delivery, hours, store
 from app.notices.models import Channel
 
@@ -72,6 +74,8 @@ def tick(settings: Settings, *, at: datetime) -> dict[str, object]:
         "reminded": lambda: actions.remind(db, now=at, outgoing=outgoing),
         "digests": lambda: actions.write_digest(db, now=at, outgoing=outgoing),
         "sent, missed": lambda: actions.deliver(db, now=at, adapters=adapters),
+        "jobs purged": lambda: jobs.purge(db, settings.exports, now=at),
+        "jobs looked after": runner().wake,
     }
     outcome: dict[str, object] = {}
     for name, step in steps.items():

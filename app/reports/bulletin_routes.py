@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from app.clock import day_of, now
 from app.db import get_db
+from app.downloads import attachment
 from app.errors import Invalid, NotFound
 from app.forms import read_id
 from app.guard import requires
@@ -19,7 +20,6 @@ from app.reports import bulletin_actions as actions
 from app.reports import figures, store
 from app.reports.bulletin import TEXTS, full_day
 from app.reports.bulletin_forms import CaseForm, NewBulletinForm, TextsForm
-from app.reports.files import attachment
 from app.reports.paper import write_docx
 from app.review import periods
 from app.review.links import IssueLinks

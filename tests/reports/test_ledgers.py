@@ -10,7 +10,7 @@ import pytest
 
 from app import clock
 from app.audit import store as audit
-from app.reports import sheets
+from app.reports import exports, sheets
 from tests import factories as make
 
 ISSUES = (
@@ -201,3 +201,30 @@ def test_the_list_leads_to_its_ledger(city, page):
     answer = head.get(url)
     assert answer.one("#status option[selected]").get("value") == "closed"
     assert "1 件" in answer.read
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_short_ledger_comes_at_once_from_the_page(city, page, kind):
+    """The button posts: the same file as the address, and the same line in the audit log."""
+    head = page("head")
+    direct = head.client.get(f"/reports/ledger.{kind}")
+    posted = head.client.post(f"/reports/issues/{kind}", data={"status": ""})
+    assert posted.status_code == 200 and posted.mimetype == direct.mimetype
+    if kind == "xlsx":
+        assert rows_of(posted) == rows_of(direct)
+
+
+def test_a_long_ledger_is_made_by_a_job(city, app, page, db, monkeypatch):
+    monkeypatch.setattr(exports, "LONG", 2)
+    head = page("head")
+    direct = rows_of(head.client.get("/reports/ledger.xlsx"))
+    answer = head.client.post("/reports/issues/xlsx", data={"status": ""})
+    assert answer.status_code == 303
+    app.extensions["jobs"].join()
+    done = head.get(answer.headers["Location"])
+    file = head.client.get(done.one("#job a[download]").get("href"))
+    assert rows_of(file) == direct and len(direct) > 2
+    taken = [entry["detail"] for entry in audit.list_entries(db, action="ledger_exported")]
+    assert len(taken) == 2 and taken[0] == taken[1] == f"xlsx; {len(direct)} rows"
+    again = head.client.post("/reports/visits/csv", data={"from": "2026-13-01", "to": "x"})
+    assert again.status_code == 422

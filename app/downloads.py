@@ -9,6 +9,12 @@ from flask import Response
 
 _PIECE = 64 * 1024
 
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+"""What the ending of a file's name says it is."""
+
 
 def attachment(file: IO[bytes], mimetype: str, name: str) -> Response:
     """An answer that saves as `name`: read in pieces, kept by no cache; the file is closed at its end."""
