@@ -591,3 +591,31 @@ CREATE INDEX firm_officers_by_firm ON firm_officers (firm_id, to_on);
 CREATE INDEX firm_officers_past_by_user ON firm_officers (user_id, to_on);
 
 CREATE INDEX firm_officers_run_out ON firm_officers (until_on) WHERE to_on IS NULL AND until_on IS NOT NULL;
+
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  params TEXT NOT NULL,
+  asked_by INTEGER NOT NULL REFERENCES users (id),
+  asked_at TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+  done_count INTEGER NOT NULL DEFAULT 0,
+  total_count INTEGER NOT NULL DEFAULT 0,
+  tries INTEGER NOT NULL DEFAULT 0,
+  lease TEXT UNIQUE,
+  leased_until TEXT,
+  file_name TEXT NOT NULL DEFAULT '',
+  result_url TEXT NOT NULL DEFAULT '',
+  error TEXT NOT NULL DEFAULT '',
+  ended_at TEXT,
+  CHECK ((state = 'running') = (lease IS NOT NULL)),
+  CHECK ((lease IS NULL) = (leased_until IS NULL)),
+  CHECK ((state IN ('done', 'failed')) = (ended_at IS NOT NULL)),
+  CHECK ((state = 'failed') = (error <> ''))
+) STRICT;
+
+CREATE INDEX jobs_by_person ON jobs (asked_by);
+
+CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('waiting', 'running');
+
+CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
