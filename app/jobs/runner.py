@@ -79,6 +79,12 @@ class Runner:
         self._thread: threading.Thread | None = None
         self._is_wanted = False
 
+    def ask(self, kind: str, params: Mapping, *, by: User) -> int:
+        """Ask for a job of this kind and have it worked off; its id. Raises TooMany when too many wait."""
+        job_id = actions.ask(get_db(), kind, params, by=by, now=now())
+        self.wake()
+        return job_id
+
     def wake(self) -> None:
         """See to it that the jobs which wait are worked off."""
         with self._lock:

@@ -17,7 +17,6 @@ from app.guard import requires
 from app.htmx import go_to, render
 from app.i18n import N_
 from app.issues import list_store, lists
-from app.jobs import actions as jobs
 from app.jobs.models import Done
 from app.jobs.runner import Kind, Task, register, runner
 from app.permissions import Permission
@@ -102,9 +101,7 @@ def ask(name: str, kind: str):
         "query": request.form.to_dict(),
         "language": "en" if str(get_locale()).startswith("en") else "zh",
     }
-    job_id = jobs.ask(get_db(), JOB, params, by=current_user, now=moment)
-    runner().wake()
-    return go_to(url_for("jobs.show", job_id=job_id))
+    return go_to(url_for("jobs.show", job_id=runner().ask(JOB, params, by=current_user)))
 
 
 def _ledger(name: str, args: MultiDict, moment: datetime) -> Ledger:
