@@ -8,6 +8,7 @@ from flask.cli import AppGroup, with_appcontext
 from flask_babel import gettext
 
 from app.audit import store as audit
+from app.backup.commands import backup_group, check_command, restore_command
 from app.clock import from_text, local, now, today
 from app.clocks.calendar_actions import change_calendar, read_days
 from app.db import SCHEMA_FILE, get_db, migrate, schema_sql
@@ -32,6 +33,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(outbox_group)
     app.cli.add_command(demo_group)
     app.cli.add_command(tick_command)
+    for command in (backup_group, restore_command, check_command):
+        app.cli.add_command(command)
 
 
 @click.command("migrate")

@@ -77,6 +77,8 @@ class Settings:
     smtp_to: str = _setting("", "The addresses that mail goes to, with commas between. Empty: no mail.")
     smtp_tls: str = _setting(MailSecurity(""), "How the mail server is spoken to: starttls, tls, or empty for neither.")
 
+    backup: str = _setting("", "Where backups go, on another disk. Empty: beside the instance folder, as <it>-backups.")
+
     @property
     def database(self) -> str:
         """Path of the database file."""
@@ -91,6 +93,12 @@ class Settings:
     def exports(self) -> Path:
         """Folder of what long jobs made, each deleted after a day. A backup need not hold it."""
         return Path(self.instance) / "exports"
+
+    @property
+    def backups(self) -> Path:
+        """Folder of the backups."""
+        instance = Path(self.instance).resolve()
+        return Path(self.backup) if self.backup else instance.with_name(f"{instance.name}-backups")
 
 
 def from_environment(environ=os.environ) -> Settings:

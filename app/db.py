@@ -135,6 +135,11 @@ def pending_migrations(path: Path | str) -> list[str]:
         db.conn.close()
 
 
+def known_steps() -> list[str]:
+    """All steps of the schema that this release knows, in order."""
+    return [step.name for step in _load_migrations().pending(Database(memory=True))]
+
+
 SCHEMA_FILE = _ROOT / "migrations" / "schema.sql"
 
 

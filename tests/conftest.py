@@ -17,6 +17,7 @@ from app.permissions import Role
 from app.reference import load_reference
 from tests import factories
 from tests.page_checks import Page
+from tests.serving import Server, furnish
 
 
 def pytest_addoption(parser) -> None:
@@ -104,6 +105,15 @@ def page(client, sign_in) -> Page:
     tests make their page from its `context`, or give this name back in their own conftest.
     """
     return Page(client, sign_in=sign_in)
+
+
+@pytest.fixture
+def served(tmp_path, migrated) -> Iterator[tuple[Server, int]]:
+    """A server in a process of its own, not yet started, with an officer and the id of her firm; killed in the end."""
+    server = Server(tmp_path / "served")
+    firm_id = furnish(server.folder, migrated)
+    yield server, firm_id
+    server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -117,6 +117,11 @@ def end_other_sessions(db: Database, user_id: int, *, keep: str, now: datetime) 
     )
 
 
+def end_all_sessions(db: Database, *, now: datetime) -> None:
+    """End every session of everybody."""
+    execute(db, "UPDATE sessions SET ended_at = :now WHERE ended_at IS NULL", {"now": to_text(now)})
+
+
 def count_attempts(db: Database, username: str, *, since: datetime) -> int:
     """Wrong passwords for this name since then, whether or not there is such an account."""
     return fetch_value(

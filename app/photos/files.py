@@ -8,6 +8,7 @@ database. Readable by the server's own user only.
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,6 +50,12 @@ def save(root: Path, sha256: str, size_name: str, data: bytes) -> Path:
 def open_photo(root: Path, sha256: str, size_name: str) -> BinaryIO:
     """Open a stored picture for reading. Raises ValueError as path_of does, FileNotFoundError if it is not there."""
     return path_of(root, sha256, size_name).open("rb")
+
+
+def list_files(root: Path) -> Iterator[str]:
+    """The names of all stored pictures below `root`, as in 'ab/abcdef….main.jpg', none half written."""
+    for path in Path(root).glob("[0-9a-f][0-9a-f]/*.jpg"):
+        yield path.relative_to(root).as_posix()
 
 
 def _has_length(path: Path, length: int) -> bool:
