@@ -142,6 +142,8 @@ def _words(app: Flask) -> None:
 
 def _rooms(app: Flask) -> None:
     from app import home, office
+    from app.assignments import officer_routes as officers
+    from app.assignments import routes as assignments
     from app.audit import routes as audit
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
@@ -166,6 +168,8 @@ def _rooms(app: Flask) -> None:
         people_routes,
         jobs,
         firms,
+        assignments,
+        officers,
         photos,
         issues,
         routing,

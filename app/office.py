@@ -25,6 +25,9 @@ class Task:
 
 
 TASKS: dict[str, tuple[Task, ...]] = {
+    N_("名册与分工"): (
+        Task("assignments.index", N_("包联分工"), N_("谁包联哪些企业，未包联的企业，人员离岗时交接"), "users"),
+    ),
     N_("规则"): (Task("routing.index", N_("派单规则"), N_("哪类问题派给哪个单位，可先试派"), "forward"),),
     N_("运行"): (
         Task("notices.deliveries", N_("对外消息"), N_("发往工作群和邮箱的消息，没发出的在这里重发"), "send"),

@@ -24,6 +24,10 @@ class Permission(StrEnum):
     FIRMS_READ = "firms_read"
     FIRMS_EDIT = "firms_edit"
     CONTACTS_REVEAL = "contacts_reveal"
+    ASSIGNMENTS_READ = "assignments_read"
+    ASSIGNMENTS_EDIT = "assignments_edit"
+    CAMPAIGNS_READ = "campaigns_read"
+    CAMPAIGNS_EDIT = "campaigns_edit"
     VISITS_READ = "visits_read"
     VISITS_RECORD = "visits_record"
     ISSUES_READ = "issues_read"
@@ -45,6 +49,8 @@ _EVERYONE = frozenset({_P.OWN_ACCOUNT, _P.ISSUES_READ, _P.PHOTOS_READ})
 _DISTRICT = _EVERYONE | {
     _P.FIRMS_READ,
     _P.VISITS_READ,
+    _P.ASSIGNMENTS_READ,
+    _P.CAMPAIGNS_READ,
     _P.ISSUES_ACT,
     _P.CONTACTS_REVEAL,
     _P.REVIEW_READ,
@@ -56,12 +62,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: _EVERYONE
     | {_P.FIRMS_READ, _P.FIRMS_EDIT, _P.CONTACTS_REVEAL, _P.VISITS_READ, _P.VISITS_RECORD, _P.ISSUES_ACT},
     Role.HANDLER: _EVERYONE | {_P.ISSUES_ACT, _P.CONTACTS_REVEAL},
-    Role.DISPATCHER: _DISTRICT | {_P.FIRMS_EDIT},
+    Role.DISPATCHER: _DISTRICT | {_P.FIRMS_EDIT, _P.ASSIGNMENTS_EDIT},
     Role.HEAD: _DISTRICT | {_P.ISSUES_DIRECT},
     Role.OFFICE: _DISTRICT
     | {
         _P.ISSUES_DIRECT,
         _P.BULLETINS_EDIT,
+        _P.ASSIGNMENTS_EDIT,
+        _P.CAMPAIGNS_EDIT,
         _P.FIRMS_EDIT,
         _P.RULES_EDIT,
         _P.ACCOUNTS_EDIT,
@@ -69,7 +77,17 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _P.OFFICE_READ,
     },
     Role.AUDITOR: _EVERYONE
-    | {_P.FIRMS_READ, _P.VISITS_READ, _P.REVIEW_READ, _P.REPORTS_READ, _P.RULES_READ, _P.AUDIT_READ, _P.OFFICE_READ},
+    | {
+        _P.FIRMS_READ,
+        _P.VISITS_READ,
+        _P.ASSIGNMENTS_READ,
+        _P.CAMPAIGNS_READ,
+        _P.REVIEW_READ,
+        _P.REPORTS_READ,
+        _P.RULES_READ,
+        _P.AUDIT_READ,
+        _P.OFFICE_READ,
+    },
 }
 
 

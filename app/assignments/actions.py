@@ -4,7 +4,7 @@ The firms of an officer are what her phone shows and who is told of their issues
 waiting answers, links and requests reach whoever is assigned when they are looked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
@@ -35,12 +35,14 @@ def assign(
     now: datetime,
     from_on: date | None = None,
     until_on: date | None = None,
+    seen: Collection[int] | None = None,
 ) -> bool:
     """Give a firm its lead or a deputy, from today or a day past; False if nothing had to change.
 
     A new lead ends the one before, a deputy who becomes lead ends as deputy. `until_on` is the last day of a deputy who
     only stands in; the tick ends it (`end_run_out`). Raises NotFound for a firm or officer out of scope, Invalid for a
-    closed firm, a disabled account, days that make no sense, or making the lead a deputy (name another lead first).
+    closed firm, a disabled account, days that make no sense, or making the lead a deputy (name another lead first), and
+    Conflict where `seen`, the officers that stood on the page, are no longer those of the firm.
     """
     with transaction(db):
         today = day_of(now)
@@ -52,6 +54,8 @@ def assign(
         _check_officer(db, user_id, by=by)
         _check_days(from_on, until_on, is_lead=is_lead, today=today)
         current = store.list_current(db, firm_id)
+        if seen is not None and set(seen) != {row["user_id"] for row in current}:
+            raise Conflict(N_("这家企业的服务官刚刚被别人调整过，您的修改没有保存。请核对后再改。"))
         own = next((row for row in current if row["user_id"] == user_id), None)
         if own is not None and bool(own["is_lead"]) == is_lead:
             return _change_until(db, firm_id, own, until_on=until_on, by=by, now=now)
@@ -68,6 +72,18 @@ def assign(
         detail = f"{what} user:{before['user_id']} → user:{user_id}" if before else f"{what} → user:{user_id}"
         _log(db, firm_id, detail, by=by, now=now)
         return True
+
+
+def assign_leads(db: Database, firm_ids: Collection[int], *, user_id: int, by: User, now: datetime) -> int:
+    """Give firms that nobody leads one lead, all or nothing; how many. Raises Conflict if one has a lead by now."""
+    if not firm_ids:
+        raise Invalid(N_("请至少选一家企业。"))
+    with transaction(db):
+        for firm_id in firm_ids:
+            if any(row["is_lead"] for row in store.list_current(db, firm_id)):
+                raise Conflict(N_("所选企业中有的刚刚已有包联人，没有作任何改动。请核对最新名单后再选。"))
+            assign(db, firm_id, user_id=user_id, is_lead=True, by=by, now=now)
+        return len(firm_ids)
 
 
 def end(db: Database, firm_id: int, *, user_id: int, by: User, now: datetime) -> None:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from app.assignments import store as assignments
 from app.clock import now, today
 from app.db import get_db
 from app.errors import Invalid, NotFound
@@ -107,6 +108,8 @@ def _page(firm: Firm, *, status: int = 200, status_form: StatusForm | None = Non
         may_edit=may_edit,
         may_reveal=current_user.can(Permission.CONTACTS_REVEAL),
         may_record=current_user.can(Permission.VISITS_RECORD),
+        officers=assignments.list_current(get_db(), firm.id),
+        may_assign=current_user.can(Permission.ASSIGNMENTS_EDIT),
         is_revealed=is_revealed,
         lines=_timeline(firm.id),
         visits_url=url_for("visits.index", firm_id=firm.id),

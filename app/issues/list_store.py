@@ -181,13 +181,23 @@ def count_open_by_status(db: Database, *, visible_to: User, now: datetime, part:
     return counts
 
 
+def _waits_for(officer: User) -> tuple[str, dict]:
+    """The issues of her firms; what she reported where nobody looks after the firm. What was handed over went along."""
+    led = "SELECT 1 FROM firm_officers o WHERE o.firm_id = i.firm_id AND o.is_lead = 1 AND o.to_on IS NULL"
+    hers = "SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL"
+    return (
+        f"(i.firm_id IN ({hers}) OR (i.reported_by = :scope_id AND NOT EXISTS ({led})))",
+        {"scope_id": officer.id},
+    )
+
+
 def list_waiting(db: Database, *, visible_to: User, now: datetime, limit: int) -> list:
     """What waits for the officer, her own move first, then by due date; one row more than `limit` tells of more.
 
     `asked` is what the dispatcher wants to know; `link_opened_at` when the firm opened the link it still holds, and
     `has_link` whether it holds one.
     """
-    where, params = scope(visible_to)
+    where, params = _waits_for(visible_to)
     link = "FROM firm_links l WHERE issue_id = i.id AND used_at IS NULL AND revoked_at IS NULL AND expires_at > :now"
     return fetch_all(
         db,

@@ -87,7 +87,7 @@ class Part(StrEnum):
     HEADS = "heads"
     OFFICE = "office"
     OFFICER = "officer"  # who looks after the firm now
-    REPORTER = "reporter"  # who reported it
+    REPORTER = "reporter"  # who reported it, unless the firm went to another since
     SUPERVISOR = "supervisor"  # who supervised it last
 
 

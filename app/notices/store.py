@@ -101,10 +101,13 @@ _PEOPLE: Mapping[Part, str] = {
         SELECT id FROM users WHERE is_active = 1 AND id = coalesce(
           (SELECT user_id FROM firm_officers WHERE firm_id = :firm_id AND is_lead = 1 AND to_on IS NULL), :reported_by)
     """,
-    # Who reported it; where that account is closed, who looks after the firm now.
+    # Who reported it, as long as the firm is still hers or nobody's; else who looks after the firm now.
     Part.REPORTER: """
         SELECT id FROM users WHERE is_active = 1 AND id = coalesce(
-          (SELECT id FROM users WHERE id = :reported_by AND is_active = 1),
+          (SELECT u.id FROM users u WHERE u.id = :reported_by AND u.is_active = 1 AND (
+             EXISTS (SELECT 1 FROM firm_officers o WHERE o.firm_id = :firm_id AND o.user_id = u.id AND o.to_on IS NULL)
+             OR NOT EXISTS (SELECT 1 FROM firm_officers o
+                            WHERE o.firm_id = :firm_id AND o.is_lead = 1 AND o.to_on IS NULL))),
           (SELECT user_id FROM firm_officers WHERE firm_id = :firm_id AND is_lead = 1 AND to_on IS NULL))
     """,
     Part.SUPERVISOR: """

@@ -14,6 +14,7 @@ import click
 from flask import Flask, current_app
 from sqlite_utils import Database
 
+from app.assignments import actions as assignments
 from app.clock import day_of, now
 from app.config import Settings
 from app.db import get_db
@@ -70,6 +71,7 @@ def tick(settings: Settings, *, at: datetime) -> dict[str, object]:
     outgoing, adapters = outgoing_of(settings), adapters_of(settings)
     steps: dict[str, Callable[[], object]] = {
         "resumed": lambda: resume_due(db, at=at),
+        "assignments ended": lambda: assignments.end_run_out(db, now=at),
         "told": lambda: actions.catch_up(db, now=at, outgoing=outgoing),
         "reminded": lambda: actions.remind(db, now=at, outgoing=outgoing),
         "digests": lambda: actions.write_digest(db, now=at, outgoing=outgoing),

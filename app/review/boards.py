@@ -7,9 +7,11 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlite_utils import Database
 
+from app.assignments import list_store as assignments
 from app.clock import day_of
 from app.filters import named
 from app.issues import ages
+from app.people.models import User
 from app.permissions import Role
 from app.review import periods, store
 from app.review.links import IssueLinks
@@ -22,7 +24,7 @@ SHOWN = 8
 """So many lines of a breakdown stand open; the rest is folded away."""
 
 
-def district(db: Database, district_id: int, *, role: Role, links: IssueLinks, now: datetime) -> dict:
+def district(db: Database, district_id: int, *, reader: User, links: IssueLinks, now: datetime) -> dict:
     """Everything on a district's board, as the template takes it."""
     today = day_of(now)
     calendar = rules.get_calendar(db)
@@ -34,11 +36,12 @@ def district(db: Database, district_id: int, *, role: Role, links: IssueLinks, n
     )
     campaign = visits.get_campaign(db, on=today)
     return {
-        "waiting": _waiting(role, counts, links),
+        "waiting": _waiting(reader.role, counts, links),
         "open": Count(_("未办结"), counts["open"], links.open()),
         "late": Count(_("已超期"), counts["late"], links(due="overdue"), "red" if counts["late"] else ""),
         "soon": Count(_("即将到期"), counts["soon"], links(due="soon"), "amber" if counts["soon"] else ""),
         "coverage": _coverage(db, campaign, district_id),
+        "unassigned": unassigned(db, reader, district_id=district_id),
         "ages": [Bar(_(band.name), counts[f"age:{key}"], links.open(age=key)) for key, band in ages.BANDS.items()],
         "groups": [
             _breakdown(db, "department", _("按责任单位"), _("还没有派到单位"), district_id, links, now),
@@ -47,6 +50,14 @@ def district(db: Database, district_id: int, *, role: Role, links: IssueLinks, n
         ],
         "weeks": trend(db, links, today=today, district_id=district_id),
     }
+
+
+def unassigned(db: Database, reader: User, *, district_id: int | None = None) -> Count:
+    """The firms that nobody looks after, and their list."""
+    n = assignments.count_unassigned(db, visible_to=reader, district_id=district_id)
+    named_district = district_id if reader.district_id is None else None
+    url = url_for("assignments.unassigned", district=named_district)
+    return Count(_("未包联企业"), n, url, "amber" if n else "")
 
 
 def _waiting(role: Role, counts: dict[str, int], links: IssueLinks) -> tuple[str, list[Count]] | None:

@@ -49,7 +49,7 @@ def _district_page(district_id: int, links: IssueLinks):
     place = places.get_district(db, district_id)
     if place is None:
         raise NotFound(NO_SUCH_DISTRICT)
-    board = boards.district(db, district_id, role=current_user.role, links=links, now=moment)
+    board = boards.district(db, district_id, reader=current_user, links=links, now=moment)
     return render("review/district.html", place=place, board=board, moment=moment)
 
 
@@ -71,7 +71,7 @@ def _city_page():
         period=period,
         before=before,
         city=figures,
-        waiting=_waiting(waiting, links),
+        waiting=[*_waiting(waiting, links), boards.unassigned(db, current_user)],
         links=links,
         districts=boards.table(
             places.list_districts(db), figures.districts, parameter="district", links=links, period=period
