@@ -16,7 +16,7 @@ from app.firms.actions import NO_SUCH_FIRM
 from app.firms.models import Firm, FirmStatus
 from app.forms import read_id
 from app.guard import requires
-from app.htmx import go_to, render
+from app.htmx import go_to, render, wants_partial
 from app.i18n import N_
 from app.permissions import Permission
 from app.places import store as places
@@ -80,7 +80,9 @@ def assign_unassigned():
 @bp.get("/office/assignments/choices")
 @requires(Permission.ASSIGNMENTS_EDIT)
 def choices():
-    """The officers that a search finds, as the options of a picker (htmx)."""
+    """The officers that a search finds, as the options of a picker; there is no such page by itself."""
+    if not wants_partial():
+        return go_to(url_for(".index"))
     query = request.args.get("find", "").strip()[:LONGEST_QUERY]
     district_id = read_id(request.args.get("near", ""))
     found = list_store.list_to_choose(get_db(), visible_to=current_user, district_id=district_id, query=query)
