@@ -42,7 +42,7 @@ def list_unassigned(db: Database, *, visible_to: User, district_id: int | None, 
         f"""
         SELECT f.id, f.name, f.status, f.address, d.short_name AS district, d.name_en AS district_en,
                coalesce(t.name, '') AS township, coalesce(t.name_en, '') AS township_en,
-               (SELECT group_concat(u.name, '、') FROM firm_officers x JOIN users u ON u.id = x.user_id
+               (SELECT group_concat(u.name, ', ') FROM firm_officers x JOIN users u ON u.id = x.user_id
                 WHERE x.firm_id = f.id AND x.to_on IS NULL) AS deputies,
                (SELECT count(*) FROM issues i WHERE i.firm_id = f.id AND i.status NOT IN {_ENDED}) AS open_count
         FROM firms f JOIN districts d ON d.id = f.district_id LEFT JOIN townships t ON t.id = f.township_id
