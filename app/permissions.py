@@ -26,8 +26,6 @@ class Permission(StrEnum):
     CONTACTS_REVEAL = "contacts_reveal"
     ASSIGNMENTS_READ = "assignments_read"
     ASSIGNMENTS_EDIT = "assignments_edit"
-    CAMPAIGNS_READ = "campaigns_read"
-    CAMPAIGNS_EDIT = "campaigns_edit"
     VISITS_READ = "visits_read"
     VISITS_RECORD = "visits_record"
     ISSUES_READ = "issues_read"
@@ -50,7 +48,6 @@ _DISTRICT = _EVERYONE | {
     _P.FIRMS_READ,
     _P.VISITS_READ,
     _P.ASSIGNMENTS_READ,
-    _P.CAMPAIGNS_READ,
     _P.ISSUES_ACT,
     _P.CONTACTS_REVEAL,
     _P.REVIEW_READ,
@@ -69,7 +66,6 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _P.ISSUES_DIRECT,
         _P.BULLETINS_EDIT,
         _P.ASSIGNMENTS_EDIT,
-        _P.CAMPAIGNS_EDIT,
         _P.FIRMS_EDIT,
         _P.RULES_EDIT,
         _P.ACCOUNTS_EDIT,
@@ -81,7 +77,6 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _P.FIRMS_READ,
         _P.VISITS_READ,
         _P.ASSIGNMENTS_READ,
-        _P.CAMPAIGNS_READ,
         _P.REVIEW_READ,
         _P.REPORTS_READ,
         _P.RULES_READ,
