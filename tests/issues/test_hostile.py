@@ -312,5 +312,6 @@ def test_any_token(db, client, token):
     before = stored(db)
     for method in ("GET", "POST"):
         response = client.open(f"/c/{quote(token, safe='')}", method=method)
-        assert response.status_code in (404, 405, 414, 429), token
+        # 308: two slashes of a path are one (/c//0 is /c/0), which answers like any other token.
+        assert response.status_code in (308, 404, 405, 414, 429), token
     assert stored(db) == before

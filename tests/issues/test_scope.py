@@ -15,7 +15,7 @@ from tests.factories import DEPARTMENT, DISTRICT, OTHER_DEPARTMENT, OTHER_DISTRI
 from tests.issues.by_hand import stored
 
 NOWHERE = 987654
-NOT_BY_SCOPE = {"notice_id", "delivery_id", "rule_id", "bulletin_id"}
+NOT_BY_SCOPE = {"notice_id", "delivery_id", "rule_id", "bulletin_id", "job_id"}
 """Ids whose rows belong to a person or to the office, not to a place: their own rooms test them."""
 
 
@@ -52,6 +52,7 @@ def make_side(db, settings, mark: str, district_id: int, department_id: int, use
             "firm_id": firm.id,
             "visit_id": visit_id,
             "district_id": district_id,
+            "user_id": officer.id,
             "photo_id": fetch_value(db, photo.format("issue_id"), {"id": issue.id}),
         },
         fetch_value(db, photo.format("visit_id"), {"id": visit_id}),
