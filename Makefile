@@ -18,7 +18,7 @@ help: ## Show this list
 run: migrate ## Serve on port 8000 (PORT=8123 for another); the first start loads the demo city
 	@$(FLASK) demo load --if-empty
 	@$(FLASK) demo accounts --port $(PORT)
-	@QIFANG_PORT=$(PORT) exec $(BIN)/python wsgi.py
+	@QIFANG_PORT=$(PORT) QIFANG_LOG=$${QIFANG_LOG:-text} exec $(BIN)/python wsgi.py
 
 migrate: $(VENV)/run.stamp $(MO)
 	@mkdir -p "$(QIFANG_INSTANCE)"

@@ -1,9 +1,10 @@
 """The entry point: `flask --app wsgi …`, or `python wsgi.py` to serve with waitress."""
 
+import logging
 import signal
 import sys
 
-from app import create_app
+from app import create_app, logs
 from app.config import from_environment
 from app.db import pending_migrations
 from app.notices import ticker
@@ -18,6 +19,7 @@ def main() -> None:
     settings = from_environment()
     if pending_migrations(settings.database):
         sys.exit("The database is not up to date. Back it up, then run: flask --app wsgi migrate")
+    logs.configure(settings.log)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server = create_server(
         app,
@@ -39,6 +41,7 @@ def main() -> None:
         ),
     )
     ticker.start(app)
+    logging.getLogger("qifang").info("serving", extra={"host": settings.host, "port": settings.port})
     server.run()
 
 

@@ -1,7 +1,6 @@
 """企访通 (Qifang). `create_app` is the table of contents of the whole app."""
 
 import hashlib
-import logging
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from htmx_flask import Htmx
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from app import commands, filters, http_errors, security
+from app import commands, filters, http_errors, logs, security
 from app.clock import now, today
 from app.config import Settings, from_environment, secret_key
 from app.db import get_db, refuse_unsound_sqlite
@@ -62,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         csp=security.content_security_policy(settings.tile_url), https=settings.https
     )
     app.url_map.converters["int"] = RowId
+    logs.register(app, settings)
     _sign_in(app, settings)
     _requests(app)
     _words(app)
@@ -107,13 +107,6 @@ def _requests(app: Flask) -> None:
     app.after_request(security.set_headers)
     public(app.view_functions["static"])
 
-    @app.get("/healthz")
-    @public
-    def healthz():
-        """Whether the database answers."""
-        get_db().execute("SELECT 1").fetchone()
-        return {"status": "ok", "release": app.config["RELEASE"]}, 200, {"Cache-Control": "no-store"}
-
 
 def _words(app: Flask) -> None:
     def choose_locale() -> str:
@@ -145,6 +138,7 @@ def _rooms(app: Flask) -> None:
     from app.assignments import officer_routes as officers
     from app.assignments import routes as assignments
     from app.audit import routes as audit
+    from app.backup import health_routes as health
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
     from app.issues import routes as issues
@@ -180,6 +174,7 @@ def _rooms(app: Flask) -> None:
         *boards,
         audit,
         office,
+        health,
     ):
         app.register_blueprint(room.bp)
 
@@ -202,7 +197,6 @@ def _static_files(app: Flask) -> None:
     )
     noise.add_files(app.static_folder, prefix=f"static/{release}/")
     app.wsgi_app = noise  # type: ignore[method-assign]
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def release_of(folder: Path) -> str:

@@ -40,6 +40,18 @@ class MailSecurity(str):
         return super().__new__(cls, text)
 
 
+class LogKind(str):
+    """'json' lines for machines, or 'text' to read."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> "LogKind":
+        """Refuses other words."""
+        if text not in ("json", "text"):
+            raise ValueError("say json or text")
+        return super().__new__(cls, text)
+
+
 @dataclass(frozen=True)
 class Settings:
     """What an installation may set. Names are those of the environment without QIFANG_."""
@@ -77,6 +89,9 @@ class Settings:
     smtp_to: str = _setting("", "The addresses that mail goes to, with commas between. Empty: no mail.")
     smtp_tls: str = _setting(MailSecurity(""), "How the mail server is spoken to: starttls, tls, or empty for neither.")
 
+    log: str = _setting(LogKind("json"), "How the server logs to standard output: json, or text to read.")
+    slow_ms: int = _setting(500, "A database statement that takes so many milliseconds is logged, without its values.")
+    metrics_token: str = _setting("", "Opens /metrics from other machines (Authorization: Bearer …). Empty: only here.")
     backup: str = _setting("", "Where backups go, on another disk. Empty: beside the instance folder, as <it>-backups.")
 
     @property

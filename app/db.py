@@ -1,10 +1,11 @@
 """The database: one connection per thread, durable commits, and the few helpers every store uses."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
+from time import perf_counter
 from typing import Any
 
 from flask import current_app
@@ -19,6 +20,25 @@ _FIRST_SOUND_SQLITE = (3, 51, 3)
 _ROOT = Path(__file__).resolve().parent.parent
 _connections = threading.local()
 
+BUSY_MS = 10_000
+"""So long a write waits for the one before it; then it is refused with a 503."""
+
+Watcher = Callable[[str, float], None]
+"""Told each statement's text, without its values, and the seconds it took."""
+
+BEGIN, COMMIT = "BEGIN IMMEDIATE", "COMMIT"
+_watchers: list[Watcher] = []
+
+
+def watch(watcher: Watcher) -> None:
+    """From now on this one, and no other, is told of every statement."""
+    _watchers[:] = [watcher]
+
+
+def _tell(sql: str, started: float) -> None:
+    for watcher in _watchers:
+        watcher(sql, perf_counter() - started)
+
 
 def refuse_unsound_sqlite() -> None:
     """Stop before a byte is written by an SQLite with the WAL-reset bug (3.7.0 to 3.51.2), which can lose commits."""
@@ -32,13 +52,13 @@ def refuse_unsound_sqlite() -> None:
 def connect(path: Path | str) -> Database:
     """Open a database file with the settings that make an acknowledged write survive a power cut."""
     connection = sqlite3.connect(
-        str(path), timeout=10, check_same_thread=False, cached_statements=512, isolation_level=None
+        str(path), timeout=BUSY_MS / 1000, check_same_thread=False, cached_statements=512, isolation_level=None
     )
     db = Database(connection, execute_plugins=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA busy_timeout = 10000")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     connection.row_factory = sqlite3.Row
     return db
 
@@ -69,25 +89,34 @@ def transaction(db: Database) -> Iterator[Database]:
         with db.atomic():
             yield db
         return
-    db.conn.execute("BEGIN IMMEDIATE")
+    started = perf_counter()
+    db.conn.execute(BEGIN)
+    _tell(BEGIN, started)
     try:
         yield db
     except BaseException:
         db.conn.rollback()
         raise
+    started = perf_counter()
     db.conn.commit()
+    _tell(COMMIT, started)
 
 
 def fetch_all(db: Database, sql: str, params: Params = {}) -> list[sqlite3.Row]:  # noqa: B006 (never changed)
     """Every row; read to the end, since a half-read cursor blocks the connection's next write."""
-    return db.conn.execute(sql, params).fetchall()
+    started = perf_counter()
+    rows = db.conn.execute(sql, params).fetchall()
+    _tell(sql, started)
+    return rows
 
 
 def fetch_one(db: Database, sql: str, params: Params = {}) -> sqlite3.Row | None:  # noqa: B006
     """The first row, or None."""
+    started = perf_counter()
     cursor = db.conn.execute(sql, params)
     row = cursor.fetchone()
     cursor.close()
+    _tell(sql, started)
     return row
 
 
@@ -99,12 +128,17 @@ def fetch_value(db: Database, sql: str, params: Params = {}) -> Any:  # noqa: B0
 
 def execute(db: Database, sql: str, params: Params = {}) -> int:  # noqa: B006
     """Run a statement that returns nothing; how many rows it changed."""
-    return db.conn.execute(sql, params).rowcount
+    started = perf_counter()
+    changed = db.conn.execute(sql, params).rowcount
+    _tell(sql, started)
+    return changed
 
 
 def insert(db: Database, sql: str, params: Params) -> int:
     """Run an INSERT; the new row's id."""
+    started = perf_counter()
     row_id = db.conn.execute(sql, params).lastrowid
+    _tell(sql, started)
     assert row_id is not None
     return row_id
 

@@ -62,7 +62,7 @@ def _http_error(error: HTTPException):
 
 
 def _database_error(error: OperationalError):
-    log.exception("database error, request %s", g.get("request_id"))
+    log.exception("database error")
     text = str(error)
     if "full" in text:
         return _refused(Unavailable(N_("服务器存储空间已满，内容没有入库。请联系市营商办处理后再试。")))
@@ -77,12 +77,12 @@ _DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCE
 def _disk_error(error: OSError):
     if error.errno not in _DISK_TROUBLE:
         return _unexpected(error)
-    log.exception("disk error, request %s", g.get("request_id"))
+    log.exception("disk error")
     return _refused(Unavailable(N_("服务器存储空间暂时不可用，内容没有入库。请联系市营商办处理后再试。")))
 
 
 def _unexpected(error: Exception):
-    log.exception("unexpected error, request %s", g.get("request_id"))
+    log.exception("unexpected error")
     title, message = HTTP_WORDS[500]
     return _answer(500, _(title), _(message))
 

@@ -311,9 +311,3 @@ def test_a_missing_template_is_a_bug_and_no_full_disk(app, client):
 
     untemplated.permission = None
     assert client.get("/untemplated").status_code == 500
-
-
-def test_healthz_tells_nothing_but_that(client, app):
-    response = client.get("/healthz")
-    assert response.json == {"status": "ok", "release": app.config["RELEASE"]}
-    assert response.headers["Cache-Control"] == "no-store"

@@ -9,7 +9,7 @@ from sqlite_utils.utils import sqlite3
 
 from app.backup.copying import Progress
 from app.backup.manifest import BackupError
-from app.db import connect, execute, fetch_all, fetch_one, fetch_value
+from app.db import BUSY_MS, connect, execute, fetch_all, fetch_one, fetch_value
 
 _PAGES = 512
 SQLITE: str = sqlite3.sqlite_version
@@ -153,7 +153,7 @@ def list_clocks(db: Database, issue_id: int) -> list:
     )
 
 
-def get_waiting(db: Database) -> dict[str, object]:
+def get_waiting(db: Database) -> sqlite3.Row:
     """What waits to be done by the server itself, and since when: messages out, photos still on phones, the ticker."""
     row = fetch_one(
         db,
@@ -168,4 +168,42 @@ def get_waiting(db: Database) -> dict[str, object]:
         """,
     )
     assert row is not None
-    return dict(row)
+    return row
+
+
+def find_write_fault(db: Database, *, within_ms: int) -> str:
+    """Why nothing could be written just now: 'locked', 'read-only', 'full' and so on; '' when it could.
+
+    Takes the write lock as every action does, changes a row and takes it back.
+    """
+    try:
+        execute(db, f"PRAGMA busy_timeout = {int(within_ms)}")
+        execute(db, "BEGIN IMMEDIATE")
+        try:
+            execute(db, "INSERT INTO settings (name, value) VALUES ('health', '') ON CONFLICT (name) DO NOTHING")
+        finally:
+            execute(db, "ROLLBACK")
+    except sqlite3.Error as error:
+        return next((word for part, word in _FAULTS if part in str(error)), "failed")
+    finally:
+        execute(db, f"PRAGMA busy_timeout = {BUSY_MS}")
+    return ""
+
+
+_FAULTS = (
+    ("locked", "locked"),
+    ("busy", "locked"),
+    ("readonly", "read-only"),
+    ("full", "full"),
+    ("unable to open", "gone"),
+    ("no such table", "not migrated"),
+    ("malformed", "damaged"),
+    ("not a database", "damaged"),
+    ("disk I/O", "disk error"),
+)
+"""What SQLite says, and the word for it."""
+
+
+def has_photos(db: Database) -> bool:
+    """Whether any photo was ever taken in."""
+    return fetch_value(db, "SELECT 1 FROM photos LIMIT 1") is not None

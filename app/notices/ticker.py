@@ -14,6 +14,7 @@ import click
 from flask import Flask, current_app
 from sqlite_utils import Database
 
+from app import metrics
 from app.assignments import actions as assignments
 from app.clock import day_of, now
 from app.config import Settings
@@ -83,8 +84,10 @@ def tick(settings: Settings, *, at: datetime) -> dict[str, object]:
     for name, step in steps.items():
         try:
             outcome[name] = step()
+            metrics.tick_steps.labels(name, "done").inc()
         except Exception as error:  # a step that fails is tried again in a minute, and keeps no other from its turn
             log.exception("tick: %s", name)
+            metrics.tick_steps.labels(name, "failed").inc()
             outcome[name] = error
     return outcome
 

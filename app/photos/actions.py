@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO
 
+from app import metrics
 from app.errors import Invalid
 from app.i18n import N_
 from app.photos import files
@@ -33,6 +34,11 @@ def receive(uploads: Iterable[IO[bytes]], *, folder: Path, max_bytes: int, field
     uploads = list(uploads)
     if len(uploads) > MOST_PHOTOS:
         raise Invalid(fields={field: TOO_MANY_PHOTOS})
+    with metrics.photo_seconds.time():
+        return _receive(uploads, folder=folder, max_bytes=max_bytes, field=field)
+
+
+def _receive(uploads: list[IO[bytes]], *, folder: Path, max_bytes: int, field: str) -> list[Picture]:
     pictures = []
     for nth, upload in enumerate(uploads, start=1):
         try:

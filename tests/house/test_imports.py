@@ -25,6 +25,7 @@ OF_FLASK = {
     "app.filters",
     "app.navigation",
     "app.http_errors",
+    "app.logs",
     "app.security",
 }
 PURE_FOUNDATION = {"app.chain", "app.clock", "app.i18n", "app.permissions", "app.search"}
@@ -135,7 +136,17 @@ def _outside(kind: str, imported: str, name: str) -> str | None:
 
 def _database(kind: str, name: str) -> str | None:
     may = {
-        "store": {"connect", "execute", "fetch_all", "fetch_one", "fetch_value", "insert", "Params", "IntegrityError"},
+        "store": {
+            "BUSY_MS",
+            "connect",
+            "execute",
+            "fetch_all",
+            "fetch_one",
+            "fetch_value",
+            "insert",
+            "Params",
+            "IntegrityError",
+        },
         "actions": {"transaction", "IntegrityError"},
         "routes": {"get_db"},
         "view": {"get_db", "known_steps", "pending_migrations"},

@@ -16,7 +16,14 @@ _CJK = re.compile(r"[\u3400-\u9fff]+")
 
 def plain_pages(app, role):
     """The addresses without an id that this role may open."""
-    no_pages = ("static", "healthz", "outbox.manifest", "outbox.service_worker", "outbox.list_pages")
+    no_pages = (
+        "static",
+        "health.healthz",
+        "health.metrics",
+        "outbox.manifest",
+        "outbox.service_worker",
+        "outbox.list_pages",
+    )
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if "GET" in rule.methods and not rule.arguments and "." not in rule.rule and rule.endpoint not in no_pages:
