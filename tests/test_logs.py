@@ -86,7 +86,7 @@ def test_text_to_read(written):
 
 
 def test_a_day_in_the_city_leaves_nothing_personal(served):
-    """The server in earnest: signing in and failing to, a visit, a contact tapped open, a firm's link, broken requests."""
+    """The server in earnest: signing in, failing to, a visit, a contact tapped open, a firm's link, broken requests."""
     server, firm_id = served
     secret = {
         "phone": "13937512345",
