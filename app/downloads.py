@@ -21,6 +21,7 @@ def attachment(file: IO[bytes], mimetype: str, name: str) -> Response:
     size = file.seek(0, SEEK_END)
     file.seek(0)
     response = Response(_pieces(file), mimetype=mimetype)
+    response.call_on_close(file.close)  # nothing is read for a HEAD, and what never began has no end that closes it
     # Headers are latin-1 on a real server: the name in percent, and a plain one for what does not know that (RFC 6266).
     plain = f"qifang.{name.rsplit('.', 1)[-1]}"
     response.headers["Content-Disposition"] = (

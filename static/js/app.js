@@ -34,6 +34,30 @@
     if (code !== 401) message(say("Wrong") + " (" + code + ")", "red");
   });
 
+  // What a screen reader should say first: the form's errors, else the lines that the page opens with (a live region speaks
+  // only of what comes into it later).
+  const errors = $(".errors"), told = $("#messages")?.textContent.trim();
+  if (errors) errors.focus();
+  else if (told) {
+    const voice = document.createElement("p");
+    voice.className = "sr-only"; voice.setAttribute("role", "status");
+    document.body.append(voice);
+    setTimeout(() => { voice.textContent = told; }, 300);
+  }
+  // Nobody's place is lost when htmx swaps away what had the focus: what came instead has it.
+  let place = "";
+  addEventListener("htmx:beforeRequest", (event) => { // asked now: a button that rests meanwhile loses the focus by itself
+    place = event.detail.target.contains(document.activeElement) ? event.detail.target.id : "";
+  });
+  addEventListener("htmx:afterSettle", () => {
+    const piece = place && document.getElementById(place), at = document.activeElement;
+    place = "";
+    if (!piece || (at && at !== document.body)) return;
+    const first = piece.querySelector(".errors") || piece;
+    first.tabIndex = -1;
+    first.focus();
+  });
+
   // One tap, one send: a plain form's buttons rest until the next page, or ten seconds for a download.
   const rest = (form, on) => form.querySelectorAll("button:not([type=button]),input[type=submit]").forEach((button) => {
     button.disabled = on;

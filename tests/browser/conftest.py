@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -65,19 +66,34 @@ def city(loaded_city, tmp_path) -> Iterator[str]:
     """The address of a server of the test's own on a copy of the demo city."""
     folder = tmp_path / "city"
     shutil.copytree(loaded_city, folder)
+    with serve(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def standing_city(loaded_city, tmp_path_factory) -> Iterator[tuple[Path, str]]:
+    """A copy of the demo city for tests that only look: its folder, and the address of the server on it."""
+    folder = tmp_path_factory.mktemp("standing") / "city"
+    shutil.copytree(loaded_city, folder)
+    with serve(folder) as address:
+        yield folder, address
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """A real server on this instance folder, on a free port; its log lies beside the folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {**os.environ, "QIFANG_INSTANCE": str(folder), "QIFANG_PORT": str(port)}
-    log = (tmp_path / "server.log").open("w", encoding="utf-8")
-    server = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-        log.close()
+    with (folder.parent / "server.log").open("w", encoding="utf-8") as log:
+        server = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/healthz", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
 
 
 def _wait_for(url: str, server: subprocess.Popen) -> None:
