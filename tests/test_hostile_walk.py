@@ -1,5 +1,5 @@
-"""Nonsense at every address by everybody: each view of the address map × role × hostile values in its path, query, form,
-files, body and headers. Never a 5xx, never a row of a refused request, never a word of another's.
+"""Nonsense at every address by everybody: each view of the address map × role × hostile values in its path, query,
+form, files, body and headers. Never a 5xx, never a row of a refused request, never a word of another's.
 
 By default a fixed walk; `QIFANG_HOSTILE=20000` walks so many random steps more widely.
 """
@@ -73,7 +73,7 @@ BODIES = [
     b'"text"',
     b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>",
     b'--XX\r\nContent-Disposition: form-data; name="note"\r\n\r\nnever closed',
-    b'--XX\r\nContent-Disposition: form-data; name="photos"; filename="../../x"\r\nContent-Type: \xff\r\n\r\nx\r\n--XX--',
+    b'--XX\r\nContent-Disposition: form-data; name="photos"; filename="../x"\r\nContent-Type: \xff\r\n\r\nx\r\n--XX--',
     b"--XX\r\n\r\n--XX\r\n--XX--\r\n--XX--",
 ]
 TYPES = [
@@ -164,7 +164,7 @@ def world(app, db, settings, sign_in):
 
 
 def address(draw, world: World, view) -> tuple[str, dict]:
-    """An address of this view, and what its form on a page would send: a real one, or one with nonsense in its parts."""
+    """An address of this view and what its form on a page would send: a real one, or one with nonsense in its parts."""
     _rule, _method, endpoint, trace = view
     if world.forms[endpoint] and draw(st.integers(0, 3)):
         return draw(st.sampled_from(world.forms[endpoint]))

@@ -20,6 +20,7 @@ from app.review.periods import Period
 from app.rules import store as rules
 from app.visits import store as visits
 
+_SPAN = frozenset({"from", "to"})
 LONG = 5_000
 """Lines from which a ledger is a job: Excel's file takes about a second for so many."""
 
@@ -66,7 +67,7 @@ def visit_form(args: MultiDict, moment: datetime) -> VisitLedgerForm:
     """What the ledger of visits is narrowed to; this month where nothing is said."""
     period, _before = periods.named("month", day_of(moment))
     given = {"from_on": period.from_on, "to_on": period.to_on}
-    return VisitLedgerForm(args if {"from", "to"} & args.keys() else None, data=given)
+    return VisitLedgerForm(args if _SPAN & args.keys() else None, data=given)
 
 
 def issue_ledger(db: Database, args: MultiDict, *, by: User, now: datetime) -> Ledger:
@@ -90,7 +91,7 @@ def issue_ledger(db: Database, args: MultiDict, *, by: User, now: datetime) -> L
 def visit_ledger(db: Database, args: MultiDict, *, by: User, now: datetime) -> Ledger:
     """走访台账 over some days. Raises Invalid for days that are none."""
     form, has_contacts = visit_form(args, now), bool(args.get("contacts"))
-    typed: dict[str, Any] = form.read() if form.from_on.raw_data else dict(form.data)
+    typed: dict[str, Any] = form.read() if _SPAN & args.keys() else dict(form.data)
     district_id = read_id(args.get("district", ""))
     span = Period(typed["from_on"], typed["to_on"]).bounds
 

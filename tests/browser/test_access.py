@@ -1,4 +1,5 @@
-"""Every kind of page, under axe-core's rules (WCAG 2.2 A and AA, its best practices) and without sideways scrolling: two languages, two themes, three widths, letters of the usual size and twice that.
+"""Every kind of page, under axe-core's rules (WCAG 2.2 A and AA, its best practices) and without sideways scrolling:
+two languages, two themes, three widths, letters of the usual size and twice that.
 
 By default each page is met once, the combinations taking turns; `QIFANG_ACCESS=full` meets each page in all of them.
 docs/access.md says how long that takes and what it last found.
