@@ -36,8 +36,8 @@ RUN = """async () => (await axe.run({exclude: [[".leaflet-marker-pane"]]}, {
 ).join(" | "))"""
 SIDEWAYS = """() => {
   const page = document.scrollingElement, edge = page.clientWidth;
-  if (page.scrollWidth <= edge) return [];
-  const over = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > edge + 1);
+  if (page.scrollWidth <= edge + 1) return []; // halves of pixels are rounded up
+  const over = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > edge);
   return ["scrolls sideways to " + page.scrollWidth + " of " + edge + ": " + over.slice(-4).map((each) =>
     each.tagName.toLowerCase() + "." + each.className).join(" | ")];
 }"""
