@@ -22,6 +22,7 @@ from app.i18n import LANGUAGES
 from app.jobs.runner import Runner
 from app.navigation import nav_for
 from app.people import actions as people
+from app.people.passwords import PasswordRules
 from app.permissions import Role
 from app.settings import is_demo
 
@@ -83,10 +84,18 @@ def _sign_in(app: Flask, settings: Settings) -> None:
     manager = LoginManager(app)
     idle = {role: timedelta(minutes=settings.idle_minutes_desk) for role in Role}
     idle[Role.OFFICER] = timedelta(minutes=settings.idle_minutes_phone)
+    rules = PasswordRules(
+        desk_length=settings.password_length_desk,
+        phone_length=settings.password_length_phone,
+        kinds=settings.password_kinds,
+        days=settings.password_days,
+        one_time_days=settings.one_time_days,
+    )
+    app.config.update(IDLE=idle, PASSWORD_RULES=rules)
 
     @manager.user_loader
     def load_user(token: str):
-        return people.resume_session(get_db(), token, now=now(), idle=idle)
+        return people.resume_session(get_db(), token, now=now(), idle=idle, rules=rules)
 
 
 def _requests(app: Flask) -> None:
@@ -119,7 +128,7 @@ def _words(app: Flask) -> None:
     @app.context_processor
     def every_page() -> dict:
         language = request.cookies.get("language", LANGUAGES[0])
-        signed_in = current_user.is_authenticated
+        signed_in = current_user.is_authenticated and not current_user.due
         return {
             "lang": language if language in LANGUAGES else LANGUAGES[0],
             "ui": {
@@ -135,6 +144,8 @@ def _words(app: Flask) -> None:
 
 def _rooms(app: Flask) -> None:
     from app import home, office
+    from app.accounts import password_routes as passwords
+    from app.accounts import routes as accounts
     from app.assignments import officer_routes as officers
     from app.assignments import routes as assignments
     from app.audit import routes as audit
@@ -173,6 +184,8 @@ def _rooms(app: Flask) -> None:
         notices,
         *boards,
         audit,
+        accounts,
+        passwords,
         office,
         health,
     ):

@@ -67,6 +67,13 @@ class Settings:
     secret_key: str = _setting("", "Signs cookies and firms' links. Empty: kept in instance/secret_key.")
     idle_minutes_desk: int = _setting(30, "A session of a desk role ends after this many idle minutes.")
     idle_minutes_phone: int = _setting(600, "A session of an officer ends after this many idle minutes: a working day.")
+    password_length_desk: int = _setting(10, "The shortest password that a desk role may choose.")
+    password_length_phone: int = _setting(8, "The shortest password that an officer may choose.")
+    password_kinds: int = _setting(
+        0, "How many of capitals, small letters, figures and signs a password must mix; 0: none in particular."
+    )
+    password_days: int = _setting(0, "A password must be changed after this many days; 0: never by the calendar.")
+    one_time_days: int = _setting(7, "A password handed out for one use counts for this many days.")
     upload_mb: int = _setting(60, "The largest request taken, in MB (9 photos shrunk on the phone are about 6).")
     photo_mb: int = _setting(20, "The largest single photo taken, in MB.")
     link_days: int = _setting(14, "A firm's link works for this many days.")

@@ -44,6 +44,17 @@ class Forbidden(AppError):
     title = N_("您没有这项权限")
 
 
+class StepDue(AppError):
+    """Signed in, but a step must come first: at `endpoint`."""
+
+    status = 403
+    title = N_("还差一步")
+
+    def __init__(self, message: str, *, endpoint: str):
+        super().__init__(message)
+        self.endpoint = endpoint
+
+
 class NotFound(AppError):
     """It is not there, or not for this person to know of."""
 

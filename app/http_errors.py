@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from app.db import OperationalError
-from app.errors import HTTP_WORDS, AppError, Invalid, SignedOut, Unavailable
+from app.errors import HTTP_WORDS, AppError, Invalid, SignedOut, StepDue, Unavailable
 from app.htmx import wants_partial
 from app.i18n import N_
 
@@ -29,6 +29,8 @@ def register(app: Flask) -> None:
 def _refused(error: AppError):
     if isinstance(error, SignedOut):
         return _signed_out()
+    if isinstance(error, StepDue):
+        return _step_due(error)
     fields = error.fields if isinstance(error, Invalid) else {}
     return _answer(
         error.status,
@@ -48,6 +50,16 @@ def _signed_out():
         return redirect(url)
     title, message = HTTP_WORDS[401]
     return _answer(401, _(title), _(message), action=(url, _("去登录")))
+
+
+def _step_due(error: StepDue):
+    """To the page where the step is done; a 403 for htmx and for whoever sends, so that a phone keeps what it has."""
+    url = url_for(error.endpoint)
+    if wants_partial():
+        return make_response("", 403, {"HX-Redirect": url})
+    if request.method == "GET":
+        return redirect(url, code=303)
+    return _answer(403, _(error.title), _(error.message), action=(url, _("去完成")))
 
 
 def _http_error(error: HTTPException):

@@ -33,7 +33,11 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("notices.deliveries", N_("对外消息"), N_("发往工作群和邮箱的消息，没发出的在这里重发"), "send"),
         Task("outbox.show_import", N_("导入手机记录"), N_("手机坏了或发不出时，把导出的文件交到这里"), "upload"),
     ),
-    N_("安全"): (Task("audit.index", N_("审计记录"), N_("谁看了什么、改了什么，只增不改"), "shield-check"),),
+    N_("账号与安全"): (
+        Task("accounts.index", N_("账号"), N_("新建、停用、重置密码，改角色和范围"), "users"),
+        Task("passwords.show_hand_out", N_("批量发放一次性密码"), N_("给从未登录的人，一个区县一批"), "printer"),
+        Task("audit.index", N_("审计记录"), N_("谁看了什么、改了什么，只增不改"), "shield-check"),
+    ),
 }
 """The office's work by group, in the order of use."""
 

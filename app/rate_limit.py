@@ -26,14 +26,26 @@ class SlidingWindow:
         self._key = secrets.token_bytes(16)
         self._lock = threading.Lock()
 
+    def is_full(self, caller: str) -> bool:
+        """Whether one more event of this caller would be refused."""
+        mine = self._digest(caller)
+        with self._lock:
+            return self._is_full(mine)
+
     def take(self, caller: str) -> bool:
         """Count one event of this caller; False, and not counted, when there were too many."""
-        mine = hashlib.blake2s(caller.encode(errors="replace"), key=self._key, digest_size=8).digest()
+        mine = self._digest(caller)
         with self._lock:
-            moment = self._clock()
-            while self._events and self._events[0][0] <= moment - self._seconds:
-                self._events.popleft()
-            if len(self._events) >= self._all or sum(who == mine for _at, who in self._events) >= self._each:
+            if self._is_full(mine):
                 return False
-            self._events.append((moment, mine))
+            self._events.append((self._clock(), mine))
             return True
+
+    def _digest(self, caller: str) -> bytes:
+        return hashlib.blake2s(caller.encode(errors="replace"), key=self._key, digest_size=8).digest()
+
+    def _is_full(self, mine: bytes) -> bool:
+        moment = self._clock()
+        while self._events and self._events[0][0] <= moment - self._seconds:
+            self._events.popleft()
+        return len(self._events) >= self._all or sum(who == mine for _at, who in self._events) >= self._each

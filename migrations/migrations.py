@@ -661,3 +661,22 @@ def jobs(db: Database) -> None:
         CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
         """,
     )
+
+
+@migrations(name="0014_sign_in")
+def sign_in(db: Database) -> None:
+    """What accounts and sessions must tell: when a password was set and until when it counts, on which device."""
+    _script(
+        db,
+        """
+        ALTER TABLE users ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE users ADD COLUMN password_changed_at TEXT;
+        ALTER TABLE users ADD COLUMN password_expires_at TEXT;
+        ALTER TABLE users ADD COLUMN last_sign_in_at TEXT;
+        UPDATE users SET last_sign_in_at = (SELECT max(s.created_at) FROM sessions s WHERE s.user_id = users.id);
+        ALTER TABLE sessions ADD COLUMN way TEXT NOT NULL DEFAULT 'password' CHECK (way IN ('password', 'oidc'));
+        ALTER TABLE sessions ADD COLUMN device TEXT NOT NULL DEFAULT '';
+        ALTER TABLE sessions ADD COLUMN confirmed_at TEXT;
+        ALTER TABLE sessions ADD COLUMN is_code_due INTEGER NOT NULL DEFAULT 0 CHECK (is_code_due IN (0, 1));
+        """,
+    )

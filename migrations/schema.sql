@@ -71,6 +71,10 @@ CREATE TABLE users (
   title TEXT NOT NULL DEFAULT '',
   is_password_temporary INTEGER NOT NULL DEFAULT 0
   CHECK (is_password_temporary IN (0, 1)),
+  version INTEGER NOT NULL DEFAULT 1,
+  password_changed_at TEXT,
+  password_expires_at TEXT,
+  last_sign_in_at TEXT,
   CHECK ((role = 'handler') = (department_id IS NOT NULL)),
   CHECK (role NOT IN ('dispatcher', 'head') OR district_id IS NOT NULL)
 ) STRICT;
@@ -86,7 +90,11 @@ CREATE TABLE sessions (
   created_at TEXT NOT NULL,
   seen_at TEXT NOT NULL,
   ended_at TEXT
-) STRICT;
+,
+  way TEXT NOT NULL DEFAULT 'password' CHECK (way IN ('password', 'oidc')),
+  device TEXT NOT NULL DEFAULT '',
+  confirmed_at TEXT,
+  is_code_due INTEGER NOT NULL DEFAULT 0 CHECK (is_code_due IN (0, 1))) STRICT;
 
 CREATE INDEX sessions_by_user ON sessions (user_id);
 

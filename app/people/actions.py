@@ -1,7 +1,8 @@
-"""Signing in and out, and changing one's password."""
+"""Signing in and out, one's sessions and password."""
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,17 +12,20 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from app.audit import store as audit
 from app.clock import from_text
 from app.db import transaction
-from app.errors import Invalid, TooMany
+from app.errors import Invalid, NotFound, TooMany
 from app.i18n import N_
 from app.people import store
 from app.people.models import User
+from app.people.passwords import PasswordRules, problem_with
 from app.permissions import Role
 
 WRONG_PASSWORDS = 5
 LOCKED_FOR = timedelta(minutes=10)
 SEEN_EVERY = timedelta(minutes=2)
-PASSWORD_LENGTH = 8
-LOCKED = N_("密码连续输错 5 次，账号已锁定 10 分钟。请稍后再试，或请市营商办重置密码。")
+FRESH_FOR = timedelta(minutes=10)
+"""So long after giving her password a person may do what asks for it again."""
+LOCKED = N_("密码连续输错 5 次，账号已锁定 10 分钟。请稍后再试，或请市营商办解锁。")
+EXPIRED = N_("这个一次性密码已过期。请联系市营商办重新发放。")
 # Checked for names that do not exist, so that the time taken does not tell which do.
 _NOBODY = generate_password_hash("nobody has this password")
 
@@ -35,49 +39,87 @@ def _check_password(db: Database, username: str, password: str, *, now: datetime
     """Whether it is the account's password. Raises TooMany while the account is locked.
 
     Counted before it is checked, so that fifty guesses at one instant are not fifty free ones; scrypt is slow on
-    purpose, so it runs outside the transaction.
+    purpose, so it runs outside the transaction. The guess that locks the account is written to the audit log.
     """
     with transaction(db):
-        if store.count_attempts(db, username, since=now - LOCKED_FOR) >= WRONG_PASSWORDS:
+        before = store.count_attempts(db, username, since=now - LOCKED_FOR)
+        if before >= WRONG_PASSWORDS:
             raise TooMany(LOCKED)
         store.insert_attempt(db, username, now=now)
         password_hash = store.get_password_hash(db, username)
-    return check_password_hash(password_hash or _NOBODY, password) and password_hash is not None
+    is_right = check_password_hash(password_hash or _NOBODY, password) and password_hash is not None
+    if not is_right and before + 1 == WRONG_PASSWORDS:
+        with transaction(db):
+            audit.add_entry(db, "account_locked", _object(db, username), by_id=None, now=now)
+    return is_right
 
 
-def sign_in(db: Database, *, username: str, password: str, now: datetime) -> User:
+def _object(db: Database, username: str) -> str:
+    """The account that a try was about; a name that does not exist may be somebody's password, so it is not kept."""
+    user_id = store.get_user_id(db, username)
+    return f"user:{user_id}" if user_id else "account"
+
+
+def sign_in(db: Database, *, username: str, password: str, device: str = "", now: datetime) -> User:
     """Check a name and password and open a session.
 
-    Raises TooMany while the account is locked (five wrong passwords lock it for ten minutes), Invalid when wrong.
+    Raises TooMany while the account is locked (five wrong passwords lock it for ten minutes), Invalid when wrong or
+    when the password was for one use and its days are over.
     """
     is_right = _check_password(db, username, password, now=now)
     with transaction(db):
         user = store.get_user_by_username(db, username) if is_right else None
-        if user is None:
-            audit.add_entry(db, "sign_in_refused", "account", by_id=None, now=now)
+        expiry = store.get_password_expiry(db, user.id) if user else None
+        is_expired = expiry is not None and from_text(expiry) < now
+        if user is None or is_expired:
+            detail = "one-time password expired" if is_expired else ""
+            audit.add_entry(db, "sign_in_refused", _object(db, username), by_id=None, now=now, detail=detail)
         else:
-            token = secrets.token_urlsafe(32)
-            store.delete_attempts(db, username, before=now - timedelta(days=1))
-            store.insert_session(db, hash_of(token), user_id=user.id, now=now)
-            audit.add_entry(db, "sign_in", f"user:{user.id}", by_id=user.id, now=now)
+            user = _open_session(db, user, device=device, now=now)
     if user is None:
         raise Invalid(N_("用户名或密码不对。请核对后再试。"))
+    if is_expired:
+        raise Invalid(EXPIRED)
+    return user
+
+
+def _open_session(db: Database, user: User, *, device: str, now: datetime) -> User:
+    token = secrets.token_urlsafe(32)
+    store.delete_attempts(db, user.username, before=now - timedelta(days=1))
+    store.insert_session(db, hash_of(token), user_id=user.id, device=device, now=now)
+    store.update_signed_in(db, user.id, now=now)
+    audit.add_entry(db, "sign_in", f"user:{user.id}", by_id=user.id, now=now)
     return replace(user, session_token=token)
 
 
-def resume_session(db: Database, token: str, *, now: datetime, idle: dict[Role, timedelta]) -> User | None:
+def resume_session(
+    db: Database,
+    token: str,
+    *,
+    now: datetime,
+    idle: Mapping[Role, timedelta],
+    rules: PasswordRules = PasswordRules(),  # noqa: B008 (frozen)
+) -> User | None:
     """Whose session this is, unless it ended, idled too long or the account was disabled."""
-    found = store.get_user_by_session(db, hash_of(token), token)
-    if found is None:
+    row = store.get_session(db, hash_of(token))
+    if row is None:
         return None
-    user, seen_at = found
-    unused = now - from_text(seen_at)
-    if unused > idle[user.role]:
+    unused = now - from_text(row["seen_at"])
+    if unused > idle[Role(row["role"])]:
         store.end_session(db, hash_of(token), now=now)
         return None
     if unused > SEEN_EVERY:
         store.update_session_seen(db, hash_of(token), now=now)
-    return user
+    return store.user_of(row, token=token, due=_step_due(row, rules, now))
+
+
+def _step_due(row, rules: PasswordRules, now: datetime) -> str:
+    """What this person must do before anything else: see `app.guard.STEPS`."""
+    if row["way"] != "password":
+        return ""
+    set_at = from_text(row["password_changed_at"] or row["created_at"])
+    is_old = rules.term is not None and now - set_at > rules.term
+    return "password" if row["is_password_temporary"] or is_old else ""
 
 
 def sign_out(db: Database, *, by: User, now: datetime) -> None:
@@ -87,15 +129,73 @@ def sign_out(db: Database, *, by: User, now: datetime) -> None:
         audit.add_entry(db, "sign_out", f"user:{by.id}", by_id=by.id, now=now)
 
 
-def change_password(db: Database, *, by: User, current: str, new: str, now: datetime) -> None:
-    """Set a new password and end the person's other sessions. Raises Invalid naming the field."""
-    if not _check_password(db, by.username, current, now=now):
+def end_session(db: Database, session_id: int, *, by: User, now: datetime) -> None:
+    """End one session of one's own, of a phone that was lost for instance. Raises NotFound for anyone else's."""
+    with transaction(db):
+        if not store.end_session_by_id(db, session_id, user_id=by.id, now=now):
+            raise NotFound(N_("这次登录已经退出了。"))
+        audit.add_entry(db, "sessions_ended", f"user:{by.id}", by_id=by.id, now=now, detail="1")
+
+
+def end_other_sessions(db: Database, *, by: User, now: datetime) -> int:
+    """End every session of one's own but this one; how many."""
+    with transaction(db):
+        count = store.end_other_sessions(db, by.id, keep=hash_of(by.session_token), now=now)
+        if count:
+            audit.add_entry(db, "sessions_ended", f"user:{by.id}", by_id=by.id, now=now, detail=str(count))
+        return count
+
+
+def is_fresh(user: User, now: datetime) -> bool:
+    """Whether the person gave her password in this session within the last ten minutes."""
+    return bool(user.confirmed_at) and now - from_text(user.confirmed_at) <= FRESH_FOR
+
+
+def confirm(db: Database, password: str, *, by: User, now: datetime) -> None:
+    """Make sure that it is still she who sits there, before what matters most.
+
+    Nothing is asked within ten minutes of her last word. Raises Invalid naming the field `confirmation`, TooMany while
+    the account is locked.
+    """
+    if is_fresh(by, now):
+        return
+    if not password or not _check_password(db, by.username, password, now=now):
+        raise Invalid(fields={"confirmation": N_("请输入您自己的登录密码。") if not password else N_("密码不对。")})
+    with transaction(db):
+        store.delete_attempts(db, by.username)
+        store.update_session_confirmed(db, hash_of(by.session_token), now=now)
+
+
+def change_password(
+    db: Database, *, by: User, current: str | None, new: str, rules: PasswordRules, now: datetime
+) -> None:
+    """Set a new password and end the person's other sessions. Raises Invalid naming the field.
+
+    `current` None: she has just signed in with the one that must be changed.
+    """
+    if current is None and not is_fresh(by, now):
+        raise Invalid(fields={"current": N_("请填写现在的密码。")})
+    if current is not None and not _check_password(db, by.username, current, now=now):
         raise Invalid(fields={"current": N_("现在的密码不对。")})
-    if len(new) < PASSWORD_LENGTH or new == by.username:
-        raise Invalid(fields={"new": N_("新密码至少 8 位，且不能与用户名相同。")})
+    known = store.get_known(db, by.id)
+    problem = problem_with(new, rules=rules, role=by.role, about=_about(known))
+    if problem is None and check_password_hash(known["password_hash"], new):
+        problem = N_("新密码不能与现在的相同。")
+    if problem:
+        raise Invalid(fields={"new": problem}, least=rules.length(by.role), kinds=rules.kinds)
     password_hash = generate_password_hash(new)
     with transaction(db):
-        store.update_password(db, by.id, password_hash)
+        store.update_password(db, by.id, password_hash, now=now)
         store.delete_attempts(db, by.username)
         store.end_other_sessions(db, by.id, keep=hash_of(by.session_token), now=now)
         audit.add_entry(db, "password_changed", f"user:{by.id}", by_id=by.id, now=now)
+
+
+def _about(known) -> tuple[str, ...]:
+    """What anyone may know of her: names, phone, and the name's pinyin, in full and its initials."""
+    from pypinyin import Style, lazy_pinyin
+
+    full, initials = lazy_pinyin(known["name"]), lazy_pinyin(known["name"], style=Style.FIRST_LETTER)
+    turned = [*full[1:], *full[:1]]
+    words = (known["username"], known["name"], known["phone"], *("".join(each) for each in (full, initials, turned)))
+    return tuple(word for word in words if word)

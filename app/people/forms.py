@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.forms import BaseForm, TextField
 
@@ -33,3 +33,18 @@ class PasswordForm(BaseForm):
 
     current = _password(_l("现在的密码"), "current-password")
     new = _password(_l("新密码"), "new-password")
+
+
+class FirstPasswordForm(BaseForm):
+    """One's own password in place of the one for one use; the old one only when she signed in a while ago."""
+
+    is_trimmed = False
+
+    current = PasswordField(_l("现在的密码"), render_kw={"autocomplete": "current-password"})
+    new = _password(_l("新密码"), "new-password")
+    again = _password(_l("再输一次新密码"), "new-password")
+
+    def validate_again(self, field):
+        """Typed blind, so typed twice."""
+        if self.new.data and field.data != self.new.data:
+            raise ValidationError(_l("两次输入的新密码不一样。"))

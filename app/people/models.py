@@ -15,10 +15,16 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.AUDITOR: N_("督查"),
 }
 
+NO_PASSWORD = "!"  # noqa: S105 (no hash: nobody can sign in with it)
+"""What `password_hash` holds until a first password is handed out."""
+
 
 @dataclass(frozen=True)
 class User:
-    """A signed-in person. `session_token` is what her cookie holds; the rest is read afresh with each request."""
+    """A signed-in person. `session_token` is what her cookie holds; the rest is read afresh with each request.
+
+    `due` names the step that must come first (see `app.guard.STEPS`), `confirmed_at` when she last gave her password.
+    """
 
     id: int
     username: str
@@ -27,6 +33,8 @@ class User:
     district_id: int | None
     department_id: int | None
     session_token: str = ""
+    due: str = ""
+    confirmed_at: str = ""
 
     is_authenticated = True
     is_active = True

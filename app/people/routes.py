@@ -9,15 +9,18 @@ from flask_login import current_user, login_user, logout_user
 from app.clock import now
 from app.db import get_db
 from app.departments import store as departments
-from app.errors import AppError, Invalid
-from app.guard import public, requires
+from app.errors import AppError, Invalid, TooMany
+from app.guard import STEPS, public, requires, settles
 from app.htmx import go_to, local_path, render
 from app.i18n import LANGUAGES, N_
 from app.people import actions, store
-from app.people.forms import PasswordForm, SignInForm
+from app.people.devices import device_of
+from app.people.forms import FirstPasswordForm, PasswordForm, SignInForm
 from app.people.models import ROLE_NAMES
+from app.people.passwords import PasswordRules
 from app.permissions import Permission, Role
 from app.places import store as places
+from app.rate_limit import SlidingWindow
 
 bp = Blueprint("people", __name__)
 
@@ -32,6 +35,15 @@ DEMO_ACCOUNTS = {
     "auditor": N_("只读查看全市问题和审计记录"),
 }
 YEAR = timedelta(days=365)
+WRONG_EACH, WRONG_ALL, WINDOW_S = 100, 2000, 600
+"""Failed sign-ins in ten minutes: from one address (a whole office may share it), and altogether."""
+
+
+def _guesses() -> SlidingWindow:
+    """Wrong sign-ins by client, whatever the names: one machine that tries one password on every account."""
+    return current_app.extensions.setdefault(
+        "wrong_sign_ins", SlidingWindow(each=WRONG_EACH, all_=WRONG_ALL, seconds=WINDOW_S)
+    )
 
 
 def _sign_in_page(form: SignInForm, *, status: int = 200, error: str | None = None):
@@ -66,8 +78,17 @@ def create_session():
     form = SignInForm(request.form)
     try:
         typed = form.read()
-        user = actions.sign_in(get_db(), username=typed["username"], password=typed["password"], now=now())
+        guesses = _guesses()
+        caller = request.remote_addr or ""
+        if guesses.is_full(caller):
+            raise TooMany(N_("从这个网络登录失败的次数太多。请过几分钟再试，或联系市营商办。"))
+        device = device_of(request.user_agent.string)
+        user = actions.sign_in(
+            get_db(), username=typed["username"], password=typed["password"], device=device, now=now()
+        )
     except AppError as error:
+        if not (isinstance(error, Invalid) and error.fields):
+            guesses.take(caller)
         words = None if isinstance(error, Invalid) and error.fields else _(error.message)
         return _sign_in_page(form, status=error.status, error=words)
     if current_user.is_authenticated:
@@ -80,6 +101,7 @@ def create_session():
 
 @bp.post("/logout")
 @requires(Permission.OWN_ACCOUNT)
+@settles(*STEPS)
 def logout():
     """Sign out, here and on the server."""
     actions.sign_out(get_db(), by=current_user, now=now())
@@ -102,7 +124,33 @@ def _me_page(form: PasswordForm, *, status: int = 200):
         place = departments.get_department(db, current_user.department_id)
     elif current_user.district_id:
         place = places.get_district(db, current_user.district_id)
-    return render("people/me.html", status=status, form=form, themes=THEMES, text_sizes=TEXT_SIZES, place=place)
+    sessions = store.list_sessions(
+        db, current_user.id, seen_since=now() - current_app.config["IDLE"][current_user.role]
+    )
+    here = actions.hash_of(current_user.session_token)
+    return render(
+        "people/me.html",
+        status=status,
+        form=form,
+        password_rule=password_rule(_rules(), current_user.role),
+        themes=THEMES,
+        text_sizes=TEXT_SIZES,
+        place=place,
+        sessions=[(row, row["token_hash"] == here) for row in sessions],
+    )
+
+
+def _rules() -> PasswordRules:
+    return current_app.config["PASSWORD_RULES"]
+
+
+def password_rule(rules: PasswordRules, role: Role) -> str:
+    """What a password must be like, said before it is typed."""
+    least = _("至少 %(least)d 位，不能是用户名、姓名、电话或常见密码。", least=rules.length(role))
+    if not rules.kinds:
+        return least
+    mixed = _("要包含大写字母、小写字母、数字、符号中的 %(kinds)d 种。", kinds=rules.kinds)
+    return least + mixed
 
 
 @bp.post("/me/password")
@@ -112,13 +160,73 @@ def update_password():
     form = PasswordForm(request.form)
     try:
         typed = form.read()
-        actions.change_password(get_db(), by=current_user, current=typed["current"], new=typed["new"], now=now())
+        actions.change_password(
+            get_db(), by=current_user, current=typed["current"], new=typed["new"], rules=_rules(), now=now()
+        )
     except Invalid as error:
-        for name, message in error.fields.items():
-            if not form[name].errors:
-                form[name].errors = [_(message)]
+        _show_problems(form, error)
         return _me_page(form, status=422)
     return go_to(url_for(".me"), _("密码已修改，其他设备上的登录已退出。"))
+
+
+def _show_problems(form, error: Invalid) -> None:
+    for name, message in error.fields.items():
+        if not form[name].errors:
+            form[name].errors = [_(message, **error.params)]
+
+
+@bp.get("/me/password")
+@requires(Permission.OWN_ACCOUNT)
+@settles("password")
+def new_password():
+    """Where a password for one use, or one whose term is over, gives way to the person's own."""
+    if current_user.due != "password":
+        return redirect(url_for(".me"), code=303)
+    return _new_password_page(FirstPasswordForm())
+
+
+def _new_password_page(form: FirstPasswordForm, *, status: int = 200):
+    return render(
+        "people/new_password.html",
+        status=status,
+        form=form,
+        asks_current=not actions.is_fresh(current_user, now()),
+        password_rule=password_rule(_rules(), current_user.role),
+    )
+
+
+@bp.post("/me/first-password")
+@requires(Permission.OWN_ACCOUNT)
+@settles("password")
+def set_first_password():
+    """Set it, and go on to work."""
+    form = FirstPasswordForm(request.form)
+    if current_user.due != "password":
+        return redirect(url_for(".me"), code=303)
+    try:
+        typed = form.read()
+        current = None if actions.is_fresh(current_user, now()) else typed["current"] or ""
+        actions.change_password(get_db(), by=current_user, current=current, new=typed["new"], rules=_rules(), now=now())
+    except Invalid as error:
+        _show_problems(form, error)
+        return _new_password_page(form, status=422)
+    return go_to(url_for("home.index"), _("新密码已生效。以后请用它登录。"))
+
+
+@bp.post("/me/sessions/<int:session_id>/ending")
+@requires(Permission.OWN_ACCOUNT)
+def end_session(session_id: int):
+    """Sign out on another of one's own devices."""
+    actions.end_session(get_db(), session_id, by=current_user, now=now())
+    return go_to(url_for(".me"), _("那台设备上的登录已退出。"))
+
+
+@bp.post("/me/sessions/ending")
+@requires(Permission.OWN_ACCOUNT)
+def end_other_sessions():
+    """Sign out everywhere but here."""
+    actions.end_other_sessions(get_db(), by=current_user, now=now())
+    return go_to(url_for(".me"), _("其他设备上的登录都已退出。"))
 
 
 @bp.post("/settings")

@@ -1,6 +1,7 @@
 """Every SQL statement on accounts, sessions and tries at signing in."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -41,6 +42,23 @@ def get_user_by_username(db: Database, username: str) -> User | None:
     return _user(row) if row else None
 
 
+def get_user_id(db: Database, username: str) -> int | None:
+    """The id of the account of this name, active or not."""
+    return fetch_value(db, "SELECT id FROM users WHERE username = :username", {"username": username})
+
+
+def get_password_expiry(db: Database, user_id: int) -> str | None:
+    """Until when a password handed out for one use counts; None when it is the person's own."""
+    return fetch_value(
+        db, "SELECT password_expires_at FROM users WHERE id = :id AND is_password_temporary = 1", {"id": user_id}
+    )
+
+
+def get_known(db: Database, user_id: int):
+    """What anyone may know of the person, for judging a new password: username, name, phone, password_hash."""
+    return fetch_one(db, "SELECT username, name, phone, password_hash FROM users WHERE id = :id", {"id": user_id})
+
+
 def get_password_hash(db: Database, username: str) -> str | None:
     """The password's hash of an active account, or None."""
     return fetch_value(
@@ -48,9 +66,22 @@ def get_password_hash(db: Database, username: str) -> str | None:
     )
 
 
-def update_password(db: Database, user_id: int, password_hash: str) -> None:
-    """Store a new password's hash."""
-    execute(db, "UPDATE users SET password_hash = :hash WHERE id = :id", {"hash": password_hash, "id": user_id})
+def update_password(db: Database, user_id: int, password_hash: str, *, now: datetime) -> None:
+    """Store the hash of a password that the person chose."""
+    execute(
+        db,
+        """
+        UPDATE users SET password_hash = :hash, password_changed_at = :now, password_expires_at = NULL,
+          is_password_temporary = 0
+        WHERE id = :id
+        """,
+        {"hash": password_hash, "id": user_id, "now": to_text(now)},
+    )
+
+
+def update_signed_in(db: Database, user_id: int, *, now: datetime) -> None:
+    """Remember when the person last signed in."""
+    execute(db, "UPDATE users SET last_sign_in_at = :now WHERE id = :id", {"id": user_id, "now": to_text(now)})
 
 
 def list_users_by_username(db: Database, usernames: list[str]) -> list:
@@ -70,25 +101,67 @@ def list_users_by_username(db: Database, usernames: list[str]) -> list:
     return [rows[name] for name in usernames if name in rows]
 
 
-def get_user_by_session(db: Database, token_hash: str, token: str) -> tuple[User, str] | None:
-    """Whose open session this is, and when it was last seen; None if it ended or the account was disabled."""
-    row = fetch_one(
+def get_session(db: Database, token_hash: str):
+    """The open session of an active account with what its person must do first, or None."""
+    return fetch_one(
         db,
         f"""
-        SELECT {_USER}, s.seen_at FROM sessions s JOIN users u ON u.id = s.user_id
+        SELECT {_USER}, u.is_password_temporary, u.password_changed_at, u.created_at, s.seen_at, s.way, s.is_code_due,
+          s.confirmed_at
+        FROM sessions s JOIN users u ON u.id = s.user_id
         WHERE s.token_hash = :hash AND s.ended_at IS NULL AND u.is_active = 1
         """,  # noqa: S608
         {"hash": token_hash},
     )
-    return (_user(row, token), row["seen_at"]) if row else None
 
 
-def insert_session(db: Database, token_hash: str, *, user_id: int, now: datetime) -> int:
-    """Open a session."""
+def user_of(row, *, token: str, due: str) -> User:
+    """The person of a session's row."""
+    return replace(_user(row, token), due=due, confirmed_at=row["confirmed_at"] or "")
+
+
+def insert_session(db: Database, token_hash: str, *, user_id: int, device: str = "", now: datetime) -> int:
+    """Open a session; `device` is a word or two that its owner knows it by."""
     return insert(
         db,
-        "INSERT INTO sessions (token_hash, user_id, created_at, seen_at) VALUES (:hash, :user_id, :now, :now)",
-        {"hash": token_hash, "user_id": user_id, "now": to_text(now)},
+        """
+        INSERT INTO sessions (token_hash, user_id, created_at, seen_at, confirmed_at, device)
+        VALUES (:hash, :user_id, :now, :now, :now, :device)
+        """,
+        {"hash": token_hash, "user_id": user_id, "now": to_text(now), "device": device},
+    )
+
+
+def update_session_confirmed(db: Database, token_hash: str, *, now: datetime) -> None:
+    """Remember that the person gave her password again."""
+    execute(
+        db,
+        "UPDATE sessions SET confirmed_at = :now WHERE token_hash = :hash",
+        {"hash": token_hash, "now": to_text(now)},
+    )
+
+
+def list_sessions(db: Database, user_id: int, *, seen_since: datetime) -> list:
+    """Open sessions of a person that were used since then, the latest first."""
+    return fetch_all(
+        db,
+        """
+        SELECT id, token_hash, created_at, seen_at, device, way FROM sessions
+        WHERE user_id = :id AND ended_at IS NULL AND seen_at >= :since ORDER BY seen_at DESC, id DESC
+        """,
+        {"id": user_id, "since": to_text(seen_since)},
+    )
+
+
+def end_session_by_id(db: Database, session_id: int, *, user_id: int, now: datetime) -> bool:
+    """End one session of this person; whether it was open."""
+    return (
+        execute(
+            db,
+            "UPDATE sessions SET ended_at = :now WHERE id = :id AND user_id = :user_id AND ended_at IS NULL",
+            {"id": session_id, "user_id": user_id, "now": to_text(now)},
+        )
+        == 1
     )
 
 
@@ -108,9 +181,9 @@ def end_session(db: Database, token_hash: str, *, now: datetime) -> None:
     )
 
 
-def end_other_sessions(db: Database, user_id: int, *, keep: str, now: datetime) -> None:
-    """End every session of a person but this one."""
-    execute(
+def end_other_sessions(db: Database, user_id: int, *, keep: str = "", now: datetime) -> int:
+    """End every session of a person but this one (all of them without `keep`); how many were open."""
+    return execute(
         db,
         "UPDATE sessions SET ended_at = :now WHERE user_id = :id AND token_hash <> :keep AND ended_at IS NULL",
         {"id": user_id, "keep": keep, "now": to_text(now)},
@@ -158,14 +231,18 @@ def insert_user(
     role: Role,
     district_id: int | None,
     department_id: int | None,
+    phone: str = "",
+    unit: str = "",
+    title: str = "",
     now: datetime,
 ) -> int:
     """Add an account."""
     return insert(
         db,
         """
-        INSERT INTO users (username, password_hash, name, role, district_id, department_id, created_at)
-        VALUES (:username, :password_hash, :name, :role, :district_id, :department_id, :now)
+        INSERT INTO users (username, password_hash, name, role, district_id, department_id, phone, unit, title,
+          created_at)
+        VALUES (:username, :password_hash, :name, :role, :district_id, :department_id, :phone, :unit, :title, :now)
         """,
         {
             "username": username,
@@ -174,6 +251,9 @@ def insert_user(
             "role": role,
             "district_id": district_id,
             "department_id": department_id,
+            "phone": phone,
+            "unit": unit,
+            "title": title,
             "now": to_text(now),
         },
     )

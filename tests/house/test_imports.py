@@ -9,7 +9,7 @@ import ast
 import pytest
 
 ORDER = (
-    "places departments audit people jobs firms assignments photos rules issues clocks visits outbox notices "
+    "places departments audit people accounts jobs firms assignments photos rules issues clocks visits outbox notices "
     "review reports backup"
 ).split()
 READERS = {"review", "reports", "home"}  # read all; reports writes its bulletins and who exported what, the others none
