@@ -680,3 +680,35 @@ def sign_in(db: Database) -> None:
         ALTER TABLE sessions ADD COLUMN is_code_due INTEGER NOT NULL DEFAULT 0 CHECK (is_code_due IN (0, 1));
         """,
     )
+
+
+@migrations(name="0015_photos_of_moves")
+def photos_of_moves(db: Database) -> None:
+    """A move that waited on a phone announces photos too: of the line of the history that it became."""
+    _script(
+        db,
+        """
+        ALTER TABLE outbox_moves ADD COLUMN event_id INTEGER REFERENCES issue_events (id);
+        CREATE INDEX outbox_moves_by_event ON outbox_moves (event_id);
+        CREATE TABLE outbox_photos_new (
+          id INTEGER PRIMARY KEY,
+          key TEXT NOT NULL UNIQUE,
+          visit_id INTEGER REFERENCES visits (id),
+          event_id INTEGER REFERENCES issue_events (id),
+          issue_id INTEGER REFERENCES issues (id),
+          sha256 TEXT NOT NULL,
+          position INTEGER NOT NULL,
+          photo_id INTEGER REFERENCES photos (id),
+          CHECK ((visit_id IS NULL) <> (event_id IS NULL)),
+          CHECK (event_id IS NULL OR issue_id IS NOT NULL)
+        ) STRICT;
+        INSERT INTO outbox_photos_new (id, key, visit_id, issue_id, sha256, position, photo_id)
+          SELECT id, key, visit_id, issue_id, sha256, position, photo_id FROM outbox_photos;
+        DROP TABLE outbox_photos;
+        ALTER TABLE outbox_photos_new RENAME TO outbox_photos;
+        CREATE INDEX outbox_photos_by_visit ON outbox_photos (visit_id);
+        CREATE INDEX outbox_photos_by_event ON outbox_photos (event_id);
+        CREATE INDEX outbox_photos_by_issue ON outbox_photos (issue_id);
+        CREATE INDEX outbox_photos_by_photo ON outbox_photos (photo_id);
+        """,
+    )

@@ -492,22 +492,6 @@ CREATE TABLE leases (
   until TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE outbox_photos (
-  id INTEGER PRIMARY KEY,
-  key TEXT NOT NULL UNIQUE,
-  visit_id INTEGER NOT NULL REFERENCES visits (id),
-  issue_id INTEGER REFERENCES issues (id),
-  sha256 TEXT NOT NULL,
-  position INTEGER NOT NULL,
-  photo_id INTEGER REFERENCES photos (id)
-) STRICT;
-
-CREATE INDEX outbox_photos_by_visit ON outbox_photos (visit_id);
-
-CREATE INDEX outbox_photos_by_issue ON outbox_photos (issue_id);
-
-CREATE INDEX outbox_photos_by_photo ON outbox_photos (photo_id);
-
 CREATE TABLE outbox_moves (
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL UNIQUE,
@@ -515,7 +499,8 @@ CREATE TABLE outbox_moves (
   issue_id INTEGER NOT NULL REFERENCES issues (id),
   by_id INTEGER NOT NULL REFERENCES users (id),
   at TEXT NOT NULL
-) STRICT;
+,
+  event_id INTEGER REFERENCES issue_events (id)) STRICT;
 
 CREATE INDEX outbox_moves_by_issue ON outbox_moves (issue_id);
 
@@ -627,3 +612,26 @@ CREATE INDEX jobs_by_person ON jobs (asked_by);
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('waiting', 'running');
 
 CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE INDEX outbox_moves_by_event ON outbox_moves (event_id);
+
+CREATE TABLE "outbox_photos" (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  visit_id INTEGER REFERENCES visits (id),
+  event_id INTEGER REFERENCES issue_events (id),
+  issue_id INTEGER REFERENCES issues (id),
+  sha256 TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  photo_id INTEGER REFERENCES photos (id),
+  CHECK ((visit_id IS NULL) <> (event_id IS NULL)),
+  CHECK (event_id IS NULL OR issue_id IS NOT NULL)
+) STRICT;
+
+CREATE INDEX outbox_photos_by_visit ON outbox_photos (visit_id);
+
+CREATE INDEX outbox_photos_by_event ON outbox_photos (event_id);
+
+CREATE INDEX outbox_photos_by_issue ON outbox_photos (issue_id);
+
+CREATE INDEX outbox_photos_by_photo ON outbox_photos (photo_id);

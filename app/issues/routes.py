@@ -1,6 +1,6 @@
 """Issues: the list, the page, and every move of the lifecycle at POST /issues/<id>/<noun>."""
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -17,7 +17,7 @@ from app.i18n import N_
 from app.issues import actions, deadlines, link_store, links, list_store, lists, store, timeline
 from app.issues.clock_words import words
 from app.issues.forms import WITH_PHOTOS, ForecastForm, move_form
-from app.issues.lifecycle import NOUNS, OUTCOME_NAMES, STATUS_NAMES, Transition, allowed
+from app.issues.lifecycle import NOUNS, OUTCOME_NAMES, STATUS_NAMES, TRANSITIONS, Transition, allowed
 from app.issues.models import Issue
 from app.permissions import Permission
 from app.photos import actions as photos
@@ -102,7 +102,12 @@ def accept_many():
 @requires(Permission.ISSUES_READ)
 def show(issue_id: int):
     """One issue: where it stands, what was said, what happened, and just the moves allowed now."""
-    return _page(_issue_or_404(issue_id))
+    issue = _issue_or_404(issue_id)
+    if "receipt" in request.args:  # where the phone's outbox leads when a move and its photos have arrived
+        last = store.list_events(get_db(), issue_id)[-1]
+        done = _(TRANSITIONS[last["action"]].done)
+        flash(_("%(number)s：%(done)s。", number=issue.number, done=done), "success")
+    return _page(issue)
 
 
 @bp.get("/issues/<int:issue_id>/clock")
@@ -231,6 +236,7 @@ def _page(issue: Issue, *, status: int = 200, **context):
     moves = allowed(issue, current_user)
     first = next((row for action in FIRST for row in moves if row.action == action), None)
     pictures = photo_store.list_photos_of_issue(db, issue.id)
+    awaited = photo_store.count_awaited(db, issue_id=issue.id)
     return render(
         "issues/show.html",
         "issues/_issue.html",
@@ -247,7 +253,8 @@ def _page(issue: Issue, *, status: int = 200, **context):
             now=moment,
             calendar=calendar,
         ),
-        events=timeline.lines(store.list_events(db, issue.id), pictures, departments.list_departments(db)),
+        events=timeline.lines(store.list_events(db, issue.id), pictures, departments.list_departments(db), awaited),
+        awaited=awaited.get(None, 0),
         pictures=[each for each in pictures if each["event_id"] is None],
         assisting=[row for row in departments.list_departments(db) if row["id"] in issue.assisting_ids],
         precedents=store.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id)

@@ -16,7 +16,8 @@ from app.visits.models import MODE_NAMES
 
 
 class Line(NamedTuple):
-    """One event: what, who, when, the words that came with it, its facts (label, value) and its photos."""
+    """One event: what, who, when, the words that came with it, its facts (label, value), its photos; how many of those
+    are still on a phone."""
 
     action: str
     what: str
@@ -25,10 +26,11 @@ class Line(NamedTuple):
     note: str
     facts: list[tuple[str, str]]
     photos: list
+    awaited: int
 
 
-def lines(events: Sequence, pictures: Sequence, departments: Sequence) -> list[Line]:
-    """The history, newest first."""
+def lines(events: Sequence, pictures: Sequence, departments: Sequence, awaited: Mapping[int | None, int]) -> list[Line]:
+    """The history, newest first. `awaited`: photos that a phone still has to send, by event."""
     names = {row["id"]: named(row) for row in departments}
     drawn = []
     for event in reversed(events):
@@ -45,6 +47,7 @@ def lines(events: Sequence, pictures: Sequence, departments: Sequence) -> list[L
                 note=event["note"],
                 facts=_facts(data, names),
                 photos=[each for each in pictures if each["event_id"] == event["id"]],
+                awaited=awaited.get(event["id"], 0),
             )
         )
     return drawn

@@ -1,7 +1,7 @@
 """What a phone announces and what it is told back."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SCHEMAS = frozenset({1})
@@ -21,13 +21,26 @@ class Announced:
 
 
 @dataclass(frozen=True)
+class PhoneMove:
+    """A move as it waited on a phone: against the version that she saw, what it brings and the photos to follow."""
+
+    issue_id: int
+    action: str
+    version: int
+    brought: Mapping[str, object]
+    announced: tuple[Announced, ...]
+    body_sha256: str  # what makes two sendings the same
+
+
+@dataclass(frozen=True)
 class Receipt:
-    """What is stored of a record: only a phone that holds one may forget."""
+    """What is stored of a record, a visit or a move on an issue: only a phone that holds one may forget."""
 
     client_key: str
-    visit_id: int
     have: tuple[str, ...]
     missing: tuple[str, ...]
+    visit_id: int | None = None
+    issue_id: int | None = None
 
 
 def hashes_of(announced: Sequence[Announced], groups: int) -> list[list[str]]:

@@ -12,9 +12,9 @@ from werkzeug.datastructures import MultiDict
 from app.errors import Invalid
 from app.forms import read_id
 from app.i18n import N_
-from app.issues.forms import move_form
-from app.issues.lifecycle import NOUNS, Transition
-from app.outbox.models import SCHEMAS, Announced
+from app.issues.forms import WITH_PHOTOS, move_form
+from app.issues.lifecycle import NOUNS
+from app.outbox.models import SCHEMAS, Announced, PhoneMove
 from app.photos.actions import MOST_PHOTOS, TOO_MANY_PHOTOS
 from app.visits.forms import VisitForm
 from app.visits.models import MOST_ISSUES, NewVisit
@@ -119,8 +119,8 @@ def read_visit(
     return visit, tuple(announced)
 
 
-def read_move(body: dict[str, Any], *, departments: Sequence) -> tuple[int, Transition, int, dict[str, object], str]:
-    """The issue's id, the move, the version she looked at, what it brings, and what makes two sendings the same."""
+def read_move(body: dict[str, Any], *, departments: Sequence) -> PhoneMove:
+    """The move and the photos that will follow. Raises Invalid with every message, as the move's own form does."""
     issue_id, noun, version = body.get("issue_id"), body.get("noun"), body.get("version")
     row = NOUNS.get(noun) if isinstance(noun, str) else None
     ids = [read_id(str(each)) if type(each) is int and each < 2**53 else None for each in (issue_id, version)]
@@ -128,10 +128,23 @@ def read_move(body: dict[str, Any], *, departments: Sequence) -> tuple[int, Tran
         raise Invalid(NOT_READABLE)
     fields = _fields(body, "fields")
     fields["version"] = str(ids[1])
+    manifest = _manifest(body)
+    if any(nth for _key, _sha256, nth in manifest) or (manifest and row.action not in WITH_PHOTOS):
+        raise Invalid(NOT_READABLE)
     form = move_form(row, fields, departments=departments)
-    brought = form.read_move(row.action, photo_count=0)
-    same = json.dumps([ids[0], row.noun, ids[1], brought], ensure_ascii=False, sort_keys=True, default=str)
-    return ids[0], row, ids[1], brought, hashlib.sha256(same.encode()).hexdigest()
+    brought = form.read_move(row.action, photo_count=len(manifest))
+    same: list[object] = [ids[0], row.noun, ids[1], brought]
+    if manifest:
+        same.append([sha256 for _key, sha256, _nth in manifest])
+    text = json.dumps(same, ensure_ascii=False, sort_keys=True, default=str)
+    return PhoneMove(
+        issue_id=ids[0],
+        action=row.action,
+        version=ids[1],
+        brought=brought,
+        announced=tuple(Announced(key, sha256, 0, position) for position, (key, sha256, _nth) in enumerate(manifest)),
+        body_sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
 
 
 def sha256_of(raw: bytes) -> str:

@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from io import BytesIO
 from typing import IO, Any
@@ -117,7 +117,8 @@ def _take_in_one(db: Database, held: zipfile.ZipFile, record: Any, *, officer: U
         key = reading.read_key(key)
         reading.check_schema(record)
         if record.get("kind") == "move":
-            return _take_in_move(db, key, title, record, officer=officer)
+            stored = Outcome(key, title, State.STORED)
+            return _take_in_move(db, held, record, stored, officer=officer, settings=settings)
         categories = {each["id"] for each in departments.list_categories(db)}
         visit, announced = reading.read_visit(record, key, category_ids=categories)
         was_there = visits.get_receipt(db, key) is not None
@@ -130,14 +131,16 @@ def _take_in_one(db: Database, held: zipfile.ZipFile, record: Any, *, officer: U
     return _take_in_photos(db, held, Outcome(key, title, State.STORED), sent, officer=officer, settings=settings)
 
 
-def _take_in_move(db: Database, key: str, title: str, record: dict, *, officer: User) -> Outcome:
-    issue_id, row, version, brought, sha256 = reading.read_move(record, departments=departments.list_departments(db))
-    if actions.is_move_made(db, key, sha256, by=officer):
-        return Outcome(key, title, State.ALREADY)
-    actions.make_move(
-        db, key, issue_id, row.action, by=officer, now=now(), version=version, brought=brought, body_sha256=sha256
-    )
-    return Outcome(key, title, State.STORED)
+def _take_in_move(
+    db: Database, held: zipfile.ZipFile, record: dict, stored: Outcome, *, officer: User, settings: Settings
+) -> Outcome:
+    move = reading.read_move(record, departments=departments.list_departments(db))
+    was_there = actions.find_move(db, stored.key, move, by=officer) is not None
+    receipt = actions.make_move(db, stored.key, move, by=officer, now=now())
+    if was_there and not receipt.missing:
+        return replace(stored, state=State.ALREADY, photo_count=len(receipt.have))
+    sent = [each for each in move.announced if each.key in receipt.missing]
+    return _take_in_photos(db, held, stored, sent, officer=officer, settings=settings)
 
 
 def _take_in_photos(

@@ -16,6 +16,8 @@ from app.firms import store as firms
 from app.guard import public, requires
 from app.htmx import render
 from app.i18n import N_
+from app.issues import list_store
+from app.issues.lifecycle import Status
 from app.outbox import actions, reading, rescue
 from app.outbox.forms import ImportForm
 from app.outbox.models import ACCOUNT_HEADER, Receipt, account_of
@@ -27,6 +29,12 @@ bp = Blueprint("outbox", __name__)
 
 MOST_KEPT_FIRMS = 60
 """Firms whose pages a phone keeps: an officer has a handful."""
+
+MOST_KEPT_ISSUES = 15
+"""Issues that wait for her whose pages a phone keeps."""
+
+FORMS_KEPT = {Status.NEEDS_INFO: ("supplement",), Status.PROPOSED: ("rejection",)}
+"""The forms of moves kept with an issue's page, by its status, beside that of a note; passing a check is one tap."""
 
 MOVE_BYTES = 64 * 1024
 
@@ -71,12 +79,16 @@ def check_account() -> None:
 @bp.after_request
 def name_stored(response: Response) -> Response:
     """A conflict says where to see what is stored under the key."""
-    key = (request.view_args or {}).get("client_key") or request.args.get("visit", "")
+    key = (request.view_args or {}).get("client_key") or _record_named()
     if response.status_code == 409 and response.is_json:
         visit = visit_store.get_receipt(get_db(), key.lower())
         if visit is not None and visit["officer_id"] == current_user.id:
             response.set_data(json.dumps({**response.get_json(), "url": url_for("visits.show", visit_id=visit["id"])}))
     return response
+
+
+def _record_named() -> str:
+    return request.args.get("record") or request.args.get("visit", "")
 
 
 def _body(*, most: int) -> bytes:
@@ -95,7 +107,9 @@ def _receipt(receipt: Receipt, **more):
         "client_key": receipt.client_key,
         "status": "stored",
         "photos": {"have": list(receipt.have), "missing": list(receipt.missing)},
-        "url": url_for("visits.show", visit_id=receipt.visit_id, receipt=1),
+        "url": url_for("visits.show", visit_id=receipt.visit_id, receipt=1)
+        if receipt.visit_id
+        else url_for("issues.show", issue_id=receipt.issue_id, receipt=1),
         **more,
     }
 
@@ -115,18 +129,21 @@ def store_visit(client_key: str):
 @bp.put("/outbox/photos/<photo_key>")
 @requires(Permission.VISITS_RECORD)
 def store_photo(photo_key: str):
-    """One photo, as it is, of the record that `visit` names. Decoded and on disk before it is named in the database."""
+    """One photo, as it is, of the record that `record` names. Decoded and on disk before it is named in the database.
+
+    Older pages say `visit`.
+    """
     db, settings = get_db(), current_app.config["SETTINGS"]
-    key, visit_key = reading.read_key(photo_key), reading.read_key(request.args.get("visit", ""))
+    key, record_key = reading.read_key(photo_key), reading.read_key(_record_named())
     if not request.mimetype.startswith("image/") and request.mimetype != "application/octet-stream":
         raise WrongType(N_("请发送照片。"))
-    row = actions.find_photo(db, key, visit_key, by=current_user)  # out of reach is told before anything is read
+    row = actions.find_photo(db, key, record_key, by=current_user)  # out of reach is told before anything is read
     raw = _body(most=settings.photo_mb * 1024 * 1024)
     if actions.check_photo(row, reading.sha256_of(raw)):
         [picture] = photos.receive([reading.stream_of(raw)], folder=settings.photos, max_bytes=len(raw) + 1)
-        receipt = actions.attach_photo(db, key, visit_key, picture, by=current_user, now=now())
+        receipt = actions.attach_photo(db, key, record_key, picture, by=current_user, now=now())
     else:
-        receipt = actions.receipt_of(db, visit_key, row["visit_id"])
+        receipt = actions.receipt_of(db, row)
     return _receipt(receipt, photo_key=key)
 
 
@@ -137,19 +154,8 @@ def store_move(client_key: str):
     db = get_db()
     key = reading.read_key(client_key)
     body = _json(most=MOVE_BYTES)
-    issue_id, row, version, brought, body_sha256 = reading.read_move(body, departments=departments.list_departments(db))
-    actions.make_move(
-        db,
-        key,
-        issue_id,
-        row.action,
-        by=current_user,
-        now=now(),
-        version=version,
-        brought=brought,
-        body_sha256=body_sha256,
-    )
-    return {"client_key": key, "status": "stored", "url": url_for("issues.show", issue_id=issue_id)}
+    move = reading.read_move(body, departments=departments.list_departments(db))
+    return _receipt(actions.make_move(db, key, move, by=current_user, now=now()))
 
 
 def _import_page(form: ImportForm, outcomes: list | None = None, *, status: int = 200):
@@ -201,9 +207,24 @@ def list_pages():
     found = firms.list_firms(get_db(), visible_to=current_user, now=now(), limit=MOST_KEPT_FIRMS)[:MOST_KEPT_FIRMS]
     new, firm = url_for("visits.new"), url_for("firms.index")
     pages = [url_for("home.index"), url_for(".offline"), firm, new, url_for("people.me"), url_for("visits.index")]
+    pages += _waiting_pages()
     pages += [f"{new}?firm_id={row['id']}" for row in found]
     pages += [f"{firm}{row['id']}" for row in found]
     return {"account": account_of(current_user.id), "pages": pages}
+
+
+def _waiting_pages() -> list[str]:
+    """What waits for her, with the forms that answer it."""
+    waiting = list_store.list_waiting(get_db(), visible_to=current_user, now=now(), limit=MOST_KEPT_ISSUES)
+    issue = url_for("issues.index")
+    return [
+        page
+        for row in waiting[:MOST_KEPT_ISSUES]
+        for page in (
+            f"{issue}{row['id']}",
+            *(f"{issue}{row['id']}/{noun}" for noun in (*FORMS_KEPT.get(row["status"], ()), "notes")),
+        )
+    ]
 
 
 @bp.get("/offline")

@@ -64,3 +64,17 @@ def list_photos_of_issue(db: Database, issue_id: int) -> list:
         "SELECT id, event_id, width, height FROM photos WHERE issue_id = :id ORDER BY position, id",
         {"id": issue_id},
     )
+
+
+def count_awaited(db: Database, *, visit_id: int | None = None, issue_id: int | None = None) -> dict[int | None, int]:
+    """Photos that a phone announced and has not sent yet: by event of an issue (None: its report), or of a visit."""
+    column, value = ("issue_id", issue_id) if visit_id is None else ("visit_id", visit_id)
+    rows = fetch_all(
+        db,
+        f"""
+        SELECT event_id, count(*) AS n FROM outbox_photos
+        WHERE {column} = :id AND photo_id IS NULL GROUP BY event_id
+        """,  # noqa: S608
+        {"id": value},
+    )
+    return {row["event_id"]: row["n"] for row in rows}

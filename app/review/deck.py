@@ -93,7 +93,7 @@ def card(db: Database, issue_id: int, sharpness: int, *, reader: User, now: date
             now=now,
             calendar=calendar,
         ),
-        words=_last_words(timeline.lines(events, (), names)),
+        words=_last_words(timeline.lines(events, (), names, {})),
         precedents=issues.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id),
         answers=_answers(issue, _nearest_first(names, events), reader, sharpness, day_of(now), calendar),
     )

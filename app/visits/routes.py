@@ -205,6 +205,7 @@ def show(visit_id: int):
         topics=[_(TOPIC_NAMES[Topic(each)]) for each in visit["topics"].split()],
         photos=pictures,
         photo_count=photo_count,
+        awaited=sum(photo_store.count_awaited(db, visit_id=visit_id).values()),
         issues=found,
         may_open_firm=firms.get_firm(db, visit["firm_id"], visible_to=current_user) is not None,
     )

@@ -48,12 +48,15 @@
   if (channel) channel.onmessage = (event) => heard(event.data);
 
   // ── Sending: text before photos, small photos first ───────────────────────────────────────────────────────────────
+  let lost = 0; // how many sendings in a row nothing came back of
   const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
   const put = async (item, url, body, type) => {
-    const control = new AbortController(), timer = setTimeout(() => control.abort(), 90000);
+    // A photo over GPRS moves at 2 KB/s and may take its time; what does not move at all must not hold up the others.
+    const control = new AbortController(), timer = setTimeout(() => control.abort(), 30000 + (body.size || body.length) / 2);
     try {
       const answer = await fetch(url, { method: "PUT", body, redirect: "error", cache: "no-store", credentials: "same-origin", signal: control.signal,
         headers: { "Content-Type": type, "X-Qifang-Account": item.account } });
+      lost = 0;
       const busy = answer.status === 429 || answer.status >= 500, json = await answer.json().catch(() => ({}));
       if (busy) return { status: answer.status, json, after: answer.headers.get("Retry-After") }; // whoever says so, nothing is lost by waiting
       // Only an answer of ours that names the key counts: a hotel's sign-in page is no receipt.
@@ -80,7 +83,6 @@
   const finish = async (item, url) => { await remove(item.client_key); tell({ key: item.client_key, state: "done", url }); return "done"; };
 
   const sendRecord = async (item) => {
-    if (item.stored) return "stored";
     const answer = await put(item, `/outbox/${item.kind}s/${item.client_key}`, JSON.stringify(item.body), "application/json");
     if (answer.status !== 200) return settle(item, answer);
     const photos = answer.json.photos || { have: [], missing: [] };
@@ -93,7 +95,7 @@
     const held = (await photosOf(item.client_key)).filter(({ key }) => !item.have.includes(key)).sort((a, b) => a.blob.size - b.blob.size);
     let refused = "";
     for (const { key, blob } of held) {
-      const answer = await put(item, `/outbox/photos/${key}?visit=${item.client_key}`, blob, blob.type.startsWith("image/") ? blob.type : "application/octet-stream");
+      const answer = await put(item, `/outbox/photos/${key}?record=${item.client_key}`, blob, blob.type.startsWith("image/") ? blob.type : "application/octet-stream");
       if (answer.status === 200) {
         item.have = answer.json.photos.have;
         if (!answer.json.photos.missing.length) return finish(item, answer.json.url);
@@ -116,35 +118,37 @@
     return NEXT;
   };
 
+  // Round after round, all texts before any photo: what a bad network swallowed is tried again in the next one, without a pause
+  // for each. Only where one after another is lost it waits a moment, and gives up when even that does not help.
+  const PAUSES = [0, 100, 300, 900, 2000];
   const run = async () => {
-    const held = new Set((await items()).filter(rest).map((item) => item.account)), tried = new Set();
-    let lost = 0;
-    for (const step of [sendRecord, sendPhotos]) {
-      for (let again = true; again;) {
-        again = false;
-        for (const { client_key } of (await items()).filter((item) => item.state === "waiting" && (!account || item.account === account))) {
+    const held = new Set((await items()).filter(rest).map((item) => item.account)), over = new Set();
+    lost = 0;
+    for (let again = true; again;) {
+      again = false;
+      for (const step of [sendRecord, sendPhotos]) {
+        for (const { client_key } of await items()) {
           const item = await find(client_key), name = step.name + client_key;
-          if (!item || item.state !== "waiting" || tried.has(name) || held.has(item.account) || (step === sendPhotos && !item.stored)) continue;
-          again = true;
-          let outcome = await step(item);
-          for (let nth = 1; outcome === LATER && nth < 3 && navigator.onLine !== false; nth++) {
-            await wait(300 * nth);
-            outcome = await step(await find(client_key) || item);
-          }
-          tried.add(name);
+          if (!item || item.state !== "waiting" || (account && item.account !== account) || held.has(item.account)) continue;
+          if (over.has(name) || (step === sendRecord ? item.stored : !item.stored)) continue;
+          const outcome = await step(item);
           if (outcome === HELD) held.add(item.account);
-          lost = outcome === LATER ? lost + 1 : 0;
-          if (lost > 1) return;
+          if (outcome === NEXT) over.add(name); // the server's own trouble, or parked: not again in this run
+          if (outcome !== LATER) continue;
+          if (navigator.onLine === false || ++lost >= PAUSES.length) return;
+          again = true;
+          await wait(PAUSES[lost]);
         }
       }
     }
   };
-  let pending, streak = 0, timer;
+  let pending, streak = 0, last = 0, timer;
   // One at a time for all tabs and the worker. What is left waiting is tried again, at first soon, then ever more rarely.
   const drain = () => pending ||= (async () => {
     try { await (navigator.locks ? navigator.locks.request("qifang-outbox", run) : run()); } finally { pending = null; }
     const waiting = (await items()).filter((item) => item.state === "waiting"), left = waiting.length;
-    streak = left ? streak + 1 : 0;
+    streak = left ? (left < last ? 1 : streak + 1) : 0;
+    last = left;
     clearTimeout(timer);
     if (left && inPage) timer = setTimeout(() => drain().catch(() => 0), Math.max(Math.min(2000 * 2 ** streak, 300000) * (0.75 + Math.random() / 2), ...waiting.map(rest)));
     tell();

@@ -24,7 +24,7 @@ from playwright.sync_api import Page, expect
 from tests import factories
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDS = int(os.environ.get("QIFANG_TEST_RECORDS", "30"))
+RECORDS = int(os.environ.get("QIFANG_TEST_RECORDS", "200"))
 FORM = "textarea[name=notes]"
 IS_KEPT = """
 async (key) => {
@@ -731,3 +731,25 @@ def test_a_note_on_an_issue_waits_for_the_signal(server, phone_at):
     until(lambda: page.evaluate(QUEUE) == [])
     notes = server.rows("SELECT note FROM issue_events WHERE issue_id = ? ORDER BY id", issue)
     assert [row["note"] for row in notes].count("企业说已经来人看过") == 1
+
+
+def test_what_was_asked_is_answered_with_photos_without_a_signal(server, phone_at, pictures):
+    """From the kept page of today to the kept form, photos included; sent with the next signal, each once."""
+    page = phone_at(server.url)
+    sign_in(page)
+    page.goto("/")
+    server.kill()
+    page.locator("main a", has_text="请补充").first.tap()
+    page.get_by_role("link", name="补充").first.tap()
+    issue = int(page.url.split("/issues/")[1].split("/")[0])
+    page.locator("textarea[name=note]").fill("建设路 5 号，已拍照")
+    page.locator("input[type=file]").set_input_files(pictures)
+    expect(page.locator(".shots .shot img")).to_have_count(2)
+    page.get_by_role("button", name="补充").tap()
+    expect(page.locator("#outbox-strip")).to_contain_text("1 条")
+    server.start()
+    page.evaluate("() => outbox.drain()")
+    until(lambda: page.evaluate(QUEUE) == [])
+    [event] = server.rows("SELECT id FROM issue_events WHERE issue_id = ? AND note = '建设路 5 号，已拍照'", issue)
+    assert len(server.rows("SELECT id FROM photos WHERE event_id = ?", event["id"])) == 2
+    assert server.rows("SELECT status FROM issues WHERE id = ?", issue)[0]["status"] == "submitted"

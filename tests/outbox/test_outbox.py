@@ -283,7 +283,7 @@ def test_moves_refused(db, officer, sign_in):
     sent = {"schema": 1, "issue_id": issue.id, "noun": "notes", "version": issue.version, "fields": {"note": "已联系"}}
     for change, status in (
         ({"noun": "answer"}, 422), ({"noun": "nothing"}, 422), ({"noun": None}, 422), ({"issue_id": 987654}, 404),
-        ({"issue_id": 10**30}, 422), ({"version": "1"}, 422), ({"version": issue.version - 1}, 409),
+        ({"issue_id": 10**30}, 422), ({"version": "1"}, 422), ({"version": issue.version + 1}, 409),
         ({"fields": {"note": ""}}, 422), ({"noun": "verification", "fields": {}}, 409),
     ):  # fmt: skip
         answer = officer.put(f"/outbox/moves/{new_key()}", json={**sent, **change})
@@ -338,3 +338,90 @@ def test_every_script_that_kept_pages_load_is_in_the_shell(client, officer, firm
         for each in re.findall(r'(?:src|href)="(/static/[^"#]+)', officer.get(url).text):
             if "apple-touch-icon" not in each:
                 assert each in files, f"{url} loads {each}"
+
+
+def a_move(issue, *photos, noun="supplement", note="建设路 5 号", **more):
+    """What the phone puts for a move on an issue."""
+    sent = {"schema": 1, "issue_id": issue.id, "noun": noun, "version": issue.version, "fields": {"note": note}}
+    return {**sent, **({"photos": list(photos)} if photos else {}), **more}
+
+
+def put_move(client, key, sent, status=200):
+    answer = client.put(f"/outbox/moves/{key}", json=sent)
+    assert answer.status_code == status, answer.text
+    return answer.json
+
+
+def test_a_move_and_its_photos(db, officer, page):
+    issue = factories.make_issue(db, status="needs_info")
+    files = [photo(1), photo(2)]
+    lines = [announce("photos", raw) for raw in files]
+    keys = [each["key"] for each in lines]
+    key, sent = new_key(), a_move(issue, *lines)
+    receipt = put_move(officer, key, sent)
+    assert receipt["photos"] == {"have": [], "missing": keys}
+    assert put_move(officer, key, sent) == receipt
+    assert "还有 2 张照片在手机里" in page("dispatcher").get(f"/issues/{issue.id}").text
+    # Small first: the second one arrives before the first, each takes its own place.
+    receipt = put_photo(officer, keys[1], key, files[1])
+    assert receipt["client_key"] == key and receipt["photos"] == {"have": [keys[1]], "missing": [keys[0]]}
+    assert put_photo(officer, keys[1], key, files[1]) == receipt
+    assert "还有 1 张照片在手机里" in officer.get(f"/issues/{issue.id}").text
+    answer = officer.put(f"/outbox/photos/{keys[0]}?record={key}", data=files[0], content_type="image/jpeg")
+    assert answer.json["photos"] == {"have": keys, "missing": []}
+    shown = officer.get(answer.json["url"]).text
+    assert "在手机里" not in shown and f"{issue.number}：" in shown
+    [event] = fetch_all(
+        db, "SELECT id FROM issue_events WHERE issue_id = :id AND action = 'supplement'", {"id": issue.id}
+    )
+    rows = fetch_all(db, "SELECT issue_id, event_id, visit_id, position, original_sha256 FROM photos ORDER BY position")
+    assert [tuple(row) for row in rows] == [
+        (issue.id, event["id"], None, nth, line["sha256"]) for nth, line in enumerate(lines)
+    ]
+    # The same key with other photos is another move.
+    put_move(officer, key, a_move(issue, lines[0]), status=409)
+    put_move(officer, key, a_move(issue, lines[0], {**lines[1], "sha256": "0" * 64}), status=409)
+    put_photo(officer, keys[0], key, photo(3), status=409)
+    assert db["photos"].count == 2
+
+
+def test_photos_of_moves_are_whose_the_move_is(db, officer, sign_in):
+    issue = factories.make_issue(db, status="needs_info")
+    raw = photo(1)
+    key, line = new_key(), announce("photos", raw)
+    put_move(officer, key, a_move(issue, line))
+    put_photo(officer, new_key(), key, raw, status=409)  # not announced
+    other = sign_in(factories.make_user(db, "officer"))
+    put_photo(other, line["key"], key, raw, status=404)
+    put_photo(other, new_key(), key, raw, status=404)
+    put_photo(officer, line["key"], new_key(), raw, status=404)  # announced by another record
+    put_photo(officer, line["key"], key, raw[:-2], status=422)
+    assert db["photos"].count == 0
+
+
+def test_moves_that_take_no_photos_and_photos_of_no_move(db, officer):
+    issue, answered = factories.make_issue(db, status="needs_info"), factories.make_issue(db, status="proposed")
+    line = announce("photos", photo(1))
+    put_move(officer, new_key(), a_move(answered, line, noun="verification"), status=422)
+    put_move(officer, new_key(), a_move(issue, {**line, "field": "issues-0-photos"}), status=422)
+    put_move(officer, new_key(), a_move(issue, line, line), status=422)
+    put_move(officer, new_key(), a_move(issue, *(announce("photos", photo(nth)) for nth in range(10))), status=422)
+    put_move(officer, new_key(), a_move(issue, photos={}), status=422)
+    put_move(officer, new_key(), a_move(issue, line, version=issue.version - 1), status=409)
+    assert db["outbox_photos"].count == 0 and db["outbox_moves"].count == 0
+    put_move(officer, new_key(), a_move(answered, line, noun="rejection"))
+    put_move(officer, new_key(), a_move(issue, line), status=409)  # a photo's key is taken: nothing of the move stands
+    row = fetch_one(db, "SELECT status, version FROM issues WHERE id = :id", {"id": issue.id})
+    assert tuple(row) == ("needs_info", issue.version)
+
+
+def test_her_own_note_does_not_make_her_answer_stale(db, officer, page):
+    """Two things written without a signal on one page: both were typed against the same version."""
+    issue = factories.make_issue(db, status="needs_info")
+    put_move(officer, new_key(), a_move(issue, noun="notes", note="已去现场"))
+    put_move(officer, new_key(), a_move(issue, noun="notes", note="又去了一次"))
+    put_move(officer, new_key(), a_move(issue))
+    assert fetch_one(db, "SELECT status FROM issues WHERE id = :id", {"id": issue.id})["status"] == "submitted"
+    # A note decides nothing: it is taken although the issue went on; another answer is not.
+    put_move(officer, new_key(), a_move(issue, noun="notes"))
+    put_move(officer, new_key(), a_move(issue, note="另一处"), status=409)
