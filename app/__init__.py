@@ -51,7 +51,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=500,
-        SESSION_COOKIE_NAME="qifang",
+        # Over TLS the name itself makes browsers refuse the cookie from elsewhere: Secure, this host alone, path "/".
+        SESSION_COOKIE_NAME="__Host-qifang" if settings.https else "qifang",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,

@@ -85,6 +85,24 @@ def test_text_to_read(written):
     assert "disk nearly full" in stream.getvalue() and "free=5" in stream.getvalue()
 
 
+@pytest.mark.parametrize("kind", ["json", "text"])
+def test_no_line_is_forged(app, kind):
+    """Whatever is sent, a request is one line of the log, and nothing in it can pass for another line or a command."""
+    stream, log = io.StringIO(), logging.getLogger("qifang.access")
+    handler, level, client = logs.handler_of(kind, stream), log.level, app.test_client()
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    forged = '\r\n{"event": "request", "endpoint": "people.logout"}\r\n\x1b[31mroot\x1b[0m'
+    client.get("/login", query_string={"next": forged, "x": forged})
+    client.get(f"/issues/{quote(forged)}")
+    client.post("/login", data={"username": forged, "password": forged})
+    client.open("/login", method="GE%0d%0aT", headers={"User-Agent": "x\x1b[31m", "X-Request-Id": "x"})
+    log.removeHandler(handler)
+    log.setLevel(level)
+    text = stream.getvalue()
+    assert len(text.splitlines()) == 4 and "people.logout" not in text and "root" not in text and "\x1b" not in text
+
+
 def test_a_day_in_the_city_leaves_nothing_personal(served):
     """The server in earnest: signing in, failing to, a visit, a contact tapped open, a firm's link, broken requests."""
     server, firm_id = served

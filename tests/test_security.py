@@ -311,3 +311,11 @@ def test_a_missing_template_is_a_bug_and_no_full_disk(app, client):
 
     untemplated.permission = None
     assert client.get("/untemplated").status_code == 500
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "DEBUG", "PROPFIND", "PATCH"])
+def test_trace_is_not_offered(client, method):
+    for url in ("/login", "/healthz", "/nowhere"):
+        response = client.open(url, method=method, headers={"X-Secret": "told-again"})
+        assert response.status_code in (400, 404, 405, 501), url
+        assert b"told-again" not in response.data

@@ -213,7 +213,7 @@ class TestOverTls:
 
     def test_the_cookie_says_so(self, app, office):
         response = attempt(app.test_client(), base_url="https://localhost")
-        (cookie,) = [each for each in response.headers.getlist("Set-Cookie") if each.startswith("qifang=")]
+        (cookie,) = [each for each in response.headers.getlist("Set-Cookie") if each.startswith("__Host-qifang=")]
         parts = {part.strip().lower() for part in cookie.split(";")[1:]}
         assert {"secure", "httponly", "samesite=lax", "path=/"} <= parts
         assert not any(part.startswith(("domain", "expires", "max-age")) for part in parts)
