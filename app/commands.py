@@ -18,6 +18,8 @@ from app.issues import store as issues
 from app.messages import gather
 from app.notices.ticker import tick_command
 from app.outbox.commands import outbox_group
+from app.photos import files as photo_files
+from app.photos import store as photos
 from app.reference import load_reference
 from app.rules import accuracy, learned
 from app.rules import store as rules
@@ -44,6 +46,8 @@ def migrate_command(write_schema: bool) -> None:
     """Bring the database up to date; once per deploy, after a backup."""
     applied = migrate(current_app.config["DATABASE"])
     load_reference(get_db())
+    if not photos.has_photos(get_db()):  # else a folder that is gone is to be noticed, not made anew
+        photo_files.prepare(current_app.config["SETTINGS"].photos)
     click.echo(f"Applied {len(applied)} migrations." if applied else "The database is up to date.")
     if write_schema:
         SCHEMA_FILE.write_text(schema_sql(current_app.config["DATABASE"]), encoding="utf-8")

@@ -79,6 +79,16 @@ def close_all() -> None:
     _connections.__dict__.clear()
 
 
+def forget_connections() -> None:
+    """Let this thread open its connections anew. Whoever opened while the disk was read-only may only read for ever."""
+    _connections.__dict__.clear()
+
+
+def is_read_only(error: Exception) -> bool:
+    """Whether SQLite refused because the file was opened for reading only."""
+    return isinstance(error, OperationalError) and "readonly" in str(error)
+
+
 @contextmanager
 def transaction(db: Database) -> Iterator[Database]:
     """All or nothing. Takes the write lock at once, since a read that turns into a write can fail with BUSY_SNAPSHOT.
@@ -90,7 +100,12 @@ def transaction(db: Database) -> Iterator[Database]:
             yield db
         return
     started = perf_counter()
-    db.conn.execute(BEGIN)
+    try:
+        db.conn.execute(BEGIN)
+    except OperationalError as error:
+        if is_read_only(error):
+            forget_connections()
+        raise
     _tell(BEGIN, started)
     try:
         yield db

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from app.db import OperationalError
+from app.db import OperationalError, forget_connections, is_read_only
 from app.errors import HTTP_WORDS, AppError, Invalid, SignedOut, StepDue, Unavailable
 from app.htmx import wants_partial
 from app.i18n import N_
@@ -76,6 +76,8 @@ def _http_error(error: HTTPException):
 def _database_error(error: OperationalError):
     log.exception("database error")
     text = str(error)
+    if is_read_only(error):
+        forget_connections()
     if "full" in text:
         return _refused(Unavailable(N_("服务器存储空间已满，内容没有入库。请联系市营商办处理后再试。")))
     if "locked" in text or "busy" in text or "readonly" in text or "disk I/O" in text or "unable to open" in text:
@@ -83,7 +85,17 @@ def _database_error(error: OperationalError):
     return _unexpected(error)
 
 
-_DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES}
+_DISK_TROUBLE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EIO,
+    errno.EACCES,
+    errno.EPERM,  # a mount point that nobody may write into, without its disk
+    errno.ENOTDIR,
+    errno.ESTALE,
+    errno.ENOTCONN,
+}
 
 
 def _disk_error(error: OSError):

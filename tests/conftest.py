@@ -43,6 +43,7 @@ def instance(tmp_path, migrated) -> Path:
     folder = tmp_path / "instance"
     folder.mkdir()
     shutil.copyfile(migrated, folder / "qifang.db")
+    (folder / "photos").mkdir()
     return folder
 
 

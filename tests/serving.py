@@ -99,10 +99,18 @@ class Server:
             self.process = None
 
 
+def flask(instance: Path, *command: str, **environment: str) -> subprocess.CompletedProcess:
+    """A command of the app on a folder of data."""
+    environment = {"QIFANG_INSTANCE": str(instance), "PATH": "/usr/bin:/bin", **environment}
+    line = [sys.executable, "-m", "flask", "--app", "wsgi", *command]
+    return subprocess.run(line, check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+
+
 def furnish(folder: Path, migrated: Path) -> int:
     """A data folder with an officer and a firm of hers; the firm's id."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(migrated, folder / "qifang.db")
+    (folder / "photos").mkdir()
     db = connect(folder / "qifang.db")
     firm = factories.make_firm(db, officer=factories.the_user(db, "officer"))
     db.conn.close()

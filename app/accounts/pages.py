@@ -23,7 +23,9 @@ HAND_OVER = "assignments.hand_over"
 
 
 def _is_locked(username: str) -> bool:
-    count = people_store.count_attempts(get_db(), username, since=now() - people.LOCKED_FOR)
+    count = people_store.count_attempts(
+        get_db(), username, since=now() - people.LOCKED_FOR, until=now() + people.LOCKED_FOR
+    )
     return count >= people.WRONG_PASSWORDS
 
 

@@ -20,6 +20,7 @@ from app.backup import store
 from app.backup.actions import LAST_BACKUP
 from app.clock import from_text
 from app.config import Settings
+from app.photos import store as photo_store
 
 KEPT_S = 3
 """An answer is good for so long, so that asking often costs nothing."""
@@ -55,16 +56,15 @@ def probe(db: Database, settings: Settings) -> Health:
     faults = {
         # A rolled-back change never reaches the disk in WAL mode; a file beside the database does.
         "database": database or _write_fault(instance),
-        "photos": _write_fault(photos if photos.is_dir() else instance) or _photos_fault(db, photos, database),
+        "photos": _photos_fault(db, photos, database) or _write_fault(photos),
     }
     return Health(faults)
 
 
 def _photos_fault(db: Database, photos: Path, database: str) -> str:
     """'gone' where the database knows photos and the folder holds none: a disk that is not mounted looks like that."""
-    if photos.is_dir() and next(photos.iterdir(), None) is not None:
-        return ""
-    return "gone" if not database and store.has_photos(db) else ""
+    is_empty = not photos.is_dir() or next(photos.iterdir(), None) is None
+    return "gone" if is_empty and not database and photo_store.has_photos(db) else ""
 
 
 def _write_fault(folder: Path) -> str:

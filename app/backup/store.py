@@ -9,7 +9,7 @@ from sqlite_utils.utils import sqlite3
 
 from app.backup.copying import Progress
 from app.backup.manifest import BackupError
-from app.db import BUSY_MS, connect, execute, fetch_all, fetch_one, fetch_value
+from app.db import BUSY_MS, connect, execute, fetch_all, fetch_one, fetch_value, forget_connections, is_read_only
 
 _PAGES = 512
 SQLITE: str = sqlite3.sqlite_version
@@ -184,6 +184,8 @@ def find_write_fault(db: Database, *, within_ms: int) -> str:
         finally:
             execute(db, "ROLLBACK")
     except sqlite3.Error as error:
+        if is_read_only(error):
+            forget_connections()
         return next((word for part, word in _FAULTS if part in str(error)), "failed")
     finally:
         execute(db, f"PRAGMA busy_timeout = {BUSY_MS}")
@@ -202,8 +204,3 @@ _FAULTS = (
     ("disk I/O", "disk error"),
 )
 """What SQLite says, and the word for it."""
-
-
-def has_photos(db: Database) -> bool:
-    """Whether any photo was ever taken in."""
-    return fetch_value(db, "SELECT 1 FROM photos LIMIT 1") is not None

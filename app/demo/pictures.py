@@ -14,6 +14,7 @@ _MOST_BYTES = 5_000_000
 
 def draw_pictures(folder: Path, *, seed: int, variants: int) -> dict[str, tuple[Picture, ...]]:
     """Draw, take in and store some pictures of each scene, two at a time."""
+    files.prepare(folder)
     wanted = [(scene, number) for scene in drawings.SCENES for number in range(variants)]
 
     def one(which: tuple[str, int]) -> Picture:

@@ -30,7 +30,7 @@ def ask(db: Database, kind: str, params: Mapping, *, by: User, now: datetime) ->
 def claim(db: Database, lease: str, *, now: datetime) -> Job | None:
     """Take up the next job under this lease, or None."""
     with transaction(db):
-        store.update_exhausted(db, DIED, now=now)
+        store.update_exhausted(db, DIED, now=now, until=now + LEASE)
         return store.claim_job(db, lease, now=now, until=now + LEASE)
 
 

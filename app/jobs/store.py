@@ -59,14 +59,17 @@ def count_open(db: Database, *, asked_by: int) -> int:
     )
 
 
+# A lease beyond :until, when one taken now ends, is by a clock that has been set back since.
+_ABANDONED = "state = 'running' AND (leased_until <= :now OR leased_until > :until)"
+
+
 def claim_job(db: Database, lease: str, *, now: datetime, until: datetime) -> Job | None:
     """Take the oldest job that waits, or whose process has died, under this lease; None if there is none."""
     row = fetch_one(
         db,
         f"""
         UPDATE jobs SET state = 'running', lease = :lease, leased_until = :until, tries = tries + 1
-        WHERE id = (SELECT id FROM jobs WHERE state = 'waiting' OR (state = 'running' AND leased_until <= :now)
-                    ORDER BY id LIMIT 1)
+        WHERE id = (SELECT id FROM jobs WHERE state = 'waiting' OR ({_ABANDONED}) ORDER BY id LIMIT 1)
         RETURNING {_JOB}
         """,  # noqa: S608
         {"lease": lease, "now": to_text(now), "until": to_text(until)},
@@ -74,15 +77,15 @@ def claim_job(db: Database, lease: str, *, now: datetime, until: datetime) -> Jo
     return _job(row) if row else None
 
 
-def update_exhausted(db: Database, error: str, *, now: datetime) -> int:
+def update_exhausted(db: Database, error: str, *, now: datetime, until: datetime) -> int:
     """Give up the jobs whose processes died too often; how many."""
     return execute(
         db,
-        """
+        f"""
         UPDATE jobs SET state = 'failed', error = :error, ended_at = :now, lease = NULL, leased_until = NULL
-        WHERE state = 'running' AND leased_until <= :now AND tries >= :most
-        """,
-        {"error": error, "now": to_text(now), "most": MOST_TRIES},
+        WHERE {_ABANDONED} AND tries >= :most
+        """,  # noqa: S608
+        {"error": error, "now": to_text(now), "until": to_text(until), "most": MOST_TRIES},
     )
 
 

@@ -187,7 +187,7 @@ def deliver(db: Database, *, now: datetime, adapters: Mapping[Channel, Adapter])
         for _nth in range(MOST_MESSAGES):
             lease = secrets.token_hex(8)
             with transaction(db):
-                rows = _bundle(store.list_deliverable(db, channel, now=now, limit=MOST_LINES))
+                rows = _bundle(store.list_deliverable(db, channel, now=now, until=now + LEASE, limit=MOST_LINES))
                 store.claim_deliveries(db, [row["id"] for row in rows], lease=lease, until=now + LEASE)
             if not rows:
                 break

@@ -188,13 +188,16 @@ def mark_all_read(db: Database, user_id: int, *, upto_id: int, now: datetime) ->
 
 
 def take_lease(db: Database, name: str, *, holder: str, now: datetime, until: datetime) -> bool:
-    """Take or renew a lease that no other holds at this moment; whether it is ours."""
+    """Take or renew a lease that no other holds at this moment; whether it is ours.
+
+    One that lasts longer than any taken now was taken by a clock that has been set back since: nobody waits for it.
+    """
     changed = execute(
         db,
         """
         INSERT INTO leases (name, holder, until) VALUES (:name, :holder, :until)
         ON CONFLICT (name) DO UPDATE SET holder = :holder, until = :until
-          WHERE leases.until <= :now OR leases.holder = :holder
+          WHERE leases.until <= :now OR leases.until > :until OR leases.holder = :holder
         """,
         {"name": name, "holder": holder, "until": to_text(until), "now": to_text(now)},
     )
@@ -271,17 +274,20 @@ def has_delivery(db: Database, dedupe_key: str) -> bool:
     return fetch_one(db, "SELECT 1 FROM deliveries WHERE dedupe_key = :key", {"key": dedupe_key}) is not None
 
 
-def list_deliverable(db: Database, channel: Channel, *, now: datetime, limit: int) -> list:
-    """What may leave by this channel now and no other process is sending, oldest first."""
+def list_deliverable(db: Database, channel: Channel, *, now: datetime, until: datetime, limit: int) -> list:
+    """What may leave by this channel now and no other process is sending, oldest first.
+
+    A lease beyond `until`, when one taken now ends, is by a clock that has been set back since.
+    """
     return fetch_all(
         db,
         """
         SELECT id, body, is_digest, tries FROM deliveries
         WHERE channel = :channel AND sent_at IS NULL AND failed_at IS NULL AND next_try_at <= :now
-          AND (leased_until IS NULL OR leased_until <= :now)
+          AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :until)
         ORDER BY id LIMIT :limit
         """,
-        {"channel": channel, "now": to_text(now), "limit": limit},
+        {"channel": channel, "now": to_text(now), "until": to_text(until), "limit": limit},
     )
 
 

@@ -42,7 +42,7 @@ def _check_password(db: Database, username: str, password: str, *, now: datetime
     purpose, so it runs outside the transaction. The guess that locks the account is written to the audit log.
     """
     with transaction(db):
-        before = store.count_attempts(db, username, since=now - LOCKED_FOR)
+        before = store.count_attempts(db, username, since=now - LOCKED_FOR, until=now + LOCKED_FOR)
         if before >= WRONG_PASSWORDS:
             raise TooMany(LOCKED)
         store.insert_attempt(db, username, now=now)
@@ -108,7 +108,7 @@ def resume_session(
     if unused > idle[Role(row["role"])]:
         store.end_session(db, hash_of(token), now=now)
         return None
-    if unused > SEEN_EVERY:
+    if abs(unused) > SEEN_EVERY:  # below nought where the clock was set back
         store.update_session_seen(db, hash_of(token), now=now)
     return store.user_of(row, token=token, due=_step_due(row, rules, now))
 

@@ -195,12 +195,15 @@ def end_all_sessions(db: Database, *, now: datetime) -> None:
     execute(db, "UPDATE sessions SET ended_at = :now WHERE ended_at IS NULL", {"now": to_text(now)})
 
 
-def count_attempts(db: Database, username: str, *, since: datetime) -> int:
-    """Wrong passwords for this name since then, whether or not there is such an account."""
+def count_attempts(db: Database, username: str, *, since: datetime, until: datetime) -> int:
+    """Wrong passwords for this name in between, whether or not there is such an account.
+
+    `until` lies ahead a little: a clock set back by a day must not lock an account for a day.
+    """
     return fetch_value(
         db,
-        "SELECT count(*) FROM sign_in_attempts WHERE username = :username AND at > :since",
-        {"username": username, "since": to_text(since)},
+        "SELECT count(*) FROM sign_in_attempts WHERE username = :username AND at > :since AND at <= :until",
+        {"username": username, "since": to_text(since), "until": to_text(until)},
     )
 
 

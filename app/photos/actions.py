@@ -1,14 +1,17 @@
 """Taking photos in: before any transaction, since decoding and writing files is slow."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO
 
 from app import metrics
-from app.errors import Invalid
+from app.errors import Invalid, Unavailable
 from app.i18n import N_
 from app.photos import files
 from app.photos.intake import PhotoRefused, Picture, Reason, take_in
+
+log = logging.getLogger("qifang")
 
 MOST_PHOTOS = 9
 """Photos of one visit, one report or one answer."""
@@ -23,13 +26,15 @@ REASON_WORDS: Mapping[Reason, str] = {
         "第 %(nth)d 张是 HEIC 格式，本系统暂不能读取。请在手机相机设置中选“兼容性最佳”后重拍，或转成 JPEG。"
     ),
 }
+NO_FOLDER = N_("服务器的照片文件夹暂时不可用，照片没有入库。请联系市营商办处理后再试。")
 TOO_MANY_PHOTOS = N_("一次最多 9 张照片，请减少后再提交。")
 
 
 def receive(uploads: Iterable[IO[bytes]], *, folder: Path, max_bytes: int, field: str = "photos") -> list[Picture]:
     """Decode, clean and store uploads; the pictures, on disk and ready to be named in the database.
 
-    Raises Invalid (on `field`, naming which photo and what to do); OSError when the disk is full.
+    Raises Invalid (on `field`, naming which photo and what to do), Unavailable when the folder is gone (a disk that is
+    not mounted), OSError when the disk is full.
     """
     uploads = list(uploads)
     if len(uploads) > MOST_PHOTOS:
@@ -47,7 +52,11 @@ def _receive(uploads: list[IO[bytes]], *, folder: Path, max_bytes: int, field: s
             raise Invalid(
                 REASON_WORDS[refusal.reason], fields={field: REASON_WORDS[refusal.reason]}, nth=nth
             ) from refusal
-    for picture in pictures:
-        files.save(folder, picture.sha256, "main", picture.main)
-        files.save(folder, picture.sha256, "thumb", picture.thumb)
+    try:
+        for picture in pictures:
+            files.save(folder, picture.sha256, "main", picture.main)
+            files.save(folder, picture.sha256, "thumb", picture.thumb)
+    except FileNotFoundError as error:
+        log.error("the folder of photos is gone", exc_info=error)
+        raise Unavailable(NO_FOLDER) from error
     return pictures

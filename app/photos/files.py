@@ -28,17 +28,23 @@ def path_of(root: Path, sha256: str, size_name: str) -> Path:
     return Path(root) / sha256[:2] / f"{sha256}.{size_name}.jpg"
 
 
+def prepare(root: Path) -> None:
+    """Make the folder of photos, once and for good. `save` never does: that it is gone would not be noticed."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sync_folder(root.parent)
+
+
 def save(root: Path, sha256: str, size_name: str, data: bytes) -> Path:
     """Store a picture so that it survives a power cut, and return its path. Twice is the same as once.
 
-    Only when this has returned may the database name the photo. Raises ValueError as path_of does, and OSError
-    (a full disk, a folder that may not be written) with nothing left behind. A process killed meanwhile may
-    leave a hidden `.tmp` file, which nothing reads.
+    Only when this has returned may the database name the photo. Raises ValueError as path_of does, FileNotFoundError
+    where `root` is gone, and other OSErrors (a full disk, a folder that may not be written) with nothing left behind.
+    A process killed meanwhile may leave a hidden `.tmp` file, which nothing reads.
     """
     path = path_of(root, sha256, size_name)
     folder = path.parent
     if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         _sync_folder(folder.parent)
     if not _has_length(path, len(data)):
         _write(path, data)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from app.clock import to_text
-from app.db import fetch_all, fetch_one, insert
+from app.db import fetch_all, fetch_one, fetch_value, insert
 from app.photos.intake import Picture
 
 
@@ -78,3 +78,8 @@ def count_awaited(db: Database, *, visit_id: int | None = None, issue_id: int | 
         {"id": value},
     )
     return {row["event_id"]: row["n"] for row in rows}
+
+
+def has_photos(db: Database) -> bool:
+    """Whether any photo was ever taken in."""
+    return fetch_value(db, "SELECT 1 FROM photos LIMIT 1") is not None

@@ -138,6 +138,8 @@ def _database(kind: str, name: str) -> str | None:
     may = {
         "store": {
             "BUSY_MS",
+            "forget_connections",
+            "is_read_only",
             "connect",
             "execute",
             "fetch_all",

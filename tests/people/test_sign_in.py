@@ -178,6 +178,17 @@ def test_using_it_keeps_it(db, office, now):
         assert actions.resume_session(db, token, now=now + timedelta(minutes=15 * quarter), idle=IDLE)
 
 
+def test_a_clock_set_back_neither_locks_nor_keeps_a_session_longer(db, office, now):
+    wrong_clock = now + timedelta(days=1)
+    token = actions.sign_in(db, username="office", password=factories.PASSWORD, now=wrong_clock).session_token
+    for _try in range(5):
+        with pytest.raises(Invalid):
+            actions.sign_in(db, username="office", password="wrong", now=wrong_clock)
+    actions.sign_in(db, username="office", password=factories.PASSWORD, now=now)
+    assert actions.resume_session(db, token, now=now, idle=IDLE)
+    assert actions.resume_session(db, token, now=now + timedelta(hours=12), idle=IDLE) is None
+
+
 def test_a_disabled_account_is_out_at_once(db, sign_in):
     client = sign_in("office")
     assert client.get("/login").status_code == 303

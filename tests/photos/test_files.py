@@ -20,6 +20,9 @@ def everything(root):
 
 def test_a_photo_lies_under_the_first_two_digits_of_its_name(tmp_path):
     root = tmp_path / "not" / "there" / "yet"
+    with pytest.raises(FileNotFoundError):  # made once: a folder that is gone is to be noticed
+        files.save(root, SHA256, "main", DATA)
+    files.prepare(root)
     path = files.save(root, SHA256, "main", DATA)
     assert path == files.path_of(root, SHA256, "main") == root / SHA256[:2] / f"{SHA256}.main.jpg"
     files.save(root, SHA256, "thumb", b"small")
@@ -109,8 +112,9 @@ def test_the_order_of_steps_survives_a_power_cut(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", seen_replace)
     root = tmp_path / "photos"
     folder = f"folder {SHA256[:2]}"
+    files.prepare(root)
     files.save(root, SHA256, "main", DATA)
-    assert steps == ["folder photos", "file", "name", folder]
+    assert steps == [f"folder {tmp_path.name}", "folder photos", "file", "name", folder]
     steps.clear()
     files.save(root, SHA256, "main", DATA)
     assert steps == [folder]
