@@ -162,8 +162,8 @@ def get_waiting(db: Database) -> sqlite3.Row:
                (SELECT min(next_try_at) FROM deliveries WHERE sent_at IS NULL AND failed_at IS NULL) AS delivery_at,
                (SELECT count(*) FROM deliveries WHERE failed_at IS NOT NULL) AS failed,
                (SELECT count(*) FROM outbox_photos WHERE photo_id IS NULL) AS photos,
-               (SELECT min(v.received_at) FROM outbox_photos o JOIN visits v ON v.id = o.visit_id
-                WHERE o.photo_id IS NULL) AS photo_at,
+               (SELECT min(coalesce(v.received_at, e.at)) FROM outbox_photos o LEFT JOIN visits v ON v.id = o.visit_id
+                LEFT JOIN issue_events e ON e.id = o.event_id WHERE o.photo_id IS NULL) AS photo_at,
                (SELECT until FROM leases WHERE name = 'ticker') AS tick_until
         """,
     )
