@@ -165,6 +165,8 @@ def _rooms(app: Flask) -> None:
     from app.review import deck_routes as deck
     from app.review import map_routes as map_of_issues
     from app.review import routes as review
+    from app.rosters import import_routes as roster_imports
+    from app.rosters import routes as rosters
     from app.rules import routing_routes as routing
     from app.visits import routes as visits
 
@@ -177,6 +179,8 @@ def _rooms(app: Flask) -> None:
         firms,
         assignments,
         officers,
+        rosters,
+        roster_imports,
         photos,
         issues,
         routing,

@@ -21,6 +21,7 @@ from app.outbox.commands import outbox_group
 from app.photos import files as photo_files
 from app.photos import store as photos
 from app.reference import load_reference
+from app.rosters.commands import roster_group
 from app.rules import accuracy, learned
 from app.rules import store as rules
 
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(audit_group)
     app.cli.add_command(routing_group)
     app.cli.add_command(outbox_group)
+    app.cli.add_command(roster_group)
     app.cli.add_command(demo_group)
     app.cli.add_command(tick_command)
     for command in (backup_group, restore_command, check_command):

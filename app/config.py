@@ -117,6 +117,11 @@ class Settings:
         return Path(self.instance) / "exports"
 
     @property
+    def rosters(self) -> Path:
+        """Folder of the rosters being taken in, each deleted after a day. A backup need not hold it."""
+        return Path(self.instance) / "rosters"
+
+    @property
     def backups(self) -> Path:
         """Folder of the backups."""
         instance = Path(self.instance).resolve()

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     RULES_READ = "rules_read"
     RULES_EDIT = "rules_edit"
     ACCOUNTS_EDIT = "accounts_edit"
+    ROSTERS_EDIT = "rosters_edit"
     OFFICE_READ = "office_read"
 
 
@@ -69,6 +70,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _P.FIRMS_EDIT,
         _P.RULES_EDIT,
         _P.ACCOUNTS_EDIT,
+        _P.ROSTERS_EDIT,
         _P.AUDIT_READ,
         _P.OFFICE_READ,
     },

@@ -712,3 +712,41 @@ def photos_of_moves(db: Database) -> None:
         CREATE INDEX outbox_photos_by_photo ON outbox_photos (photo_id);
         """,
     )
+
+
+@migrations(name="0016_rosters")
+def rosters(db: Database) -> None:
+    """Rosters taken in from Excel files: what came of each; their rows lie beside the upload for a day."""
+    _script(
+        db,
+        """
+        CREATE TABLE roster_imports (
+          id INTEGER PRIMARY KEY,
+          kind TEXT NOT NULL CHECK (kind IN ('firms', 'officers', 'departments', 'handlers', 'assignments')),
+          file_name TEXT NOT NULL,
+          sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+          byte_count INTEGER NOT NULL CHECK (byte_count >= 0),
+          is_full INTEGER NOT NULL CHECK (is_full IN (0, 1)),
+          state TEXT NOT NULL CHECK (state IN ('reading', 'preview', 'storing', 'applied', 'dropped', 'failed')),
+          problem TEXT NOT NULL DEFAULT '',
+          new_count INTEGER NOT NULL DEFAULT 0,
+          changed_count INTEGER NOT NULL DEFAULT 0,
+          same_count INTEGER NOT NULL DEFAULT 0,
+          doubtful_count INTEGER NOT NULL DEFAULT 0,
+          leaving_count INTEGER NOT NULL DEFAULT 0,
+          refused_count INTEGER NOT NULL DEFAULT 0,
+          stored_count INTEGER NOT NULL DEFAULT 0,
+          created_by INTEGER REFERENCES users (id),
+          created_at TEXT NOT NULL,
+          applied_by INTEGER REFERENCES users (id),
+          applied_at TEXT,
+          CHECK ((state = 'applied') = (applied_at IS NOT NULL)),
+          CHECK (state <> 'failed' OR problem <> '')
+        ) STRICT;
+        CREATE INDEX roster_imports_by_creator ON roster_imports (created_by);
+        CREATE INDEX roster_imports_by_applier ON roster_imports (applied_by);
+        CREATE INDEX roster_imports_unfinished ON roster_imports (state)
+          WHERE state IN ('reading', 'preview', 'storing');
+        CREATE INDEX firms_by_name ON firms (name);
+        """,
+    )

@@ -42,8 +42,8 @@ from app.photos import files as photo_files
 LAST_BACKUP = "last_backup"
 """The setting that remembers the newest backup."""
 
-NOT_OTHER_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal", PHOTOS, "exports")
-"""What is copied in a way of its own, and exports, which are made anew on demand and deleted after a day."""
+NOT_OTHER_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal", PHOTOS, "exports", "rosters")
+"""What is copied in a way of its own; exports and rosters being taken in, which are kept for a day only."""
 
 
 @dataclass(frozen=True)

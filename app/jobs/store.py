@@ -50,6 +50,16 @@ def find_open(db: Database, kind: str, params: Mapping, *, asked_by: int) -> int
     )
 
 
+def has_open(db: Database, kind: str, params: Mapping) -> bool:
+    """Whether anybody's job of this kind and these params has not ended."""
+    found = fetch_value(
+        db,
+        "SELECT 1 FROM jobs WHERE state IN ('waiting', 'running') AND kind = :kind AND params = :params",
+        {"kind": kind, "params": _text(params)},
+    )
+    return found is not None
+
+
 def count_open(db: Database, *, asked_by: int) -> int:
     """How many of a person's jobs have not ended."""
     return fetch_value(

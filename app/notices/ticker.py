@@ -25,6 +25,7 @@ from app.jobs import actions as jobs
 from app.jobs.runner import runner
 from app.notices import actions, delivery, hours, store
 from app.notices.models import Channel
+from app.rosters import actions as rosters
 
 log = logging.getLogger("qifang")
 
@@ -78,6 +79,7 @@ def tick(settings: Settings, *, at: datetime) -> dict[str, object]:
         "digests": lambda: actions.write_digest(db, now=at, outgoing=outgoing),
         "sent, missed": lambda: actions.deliver(db, now=at, adapters=adapters),
         "jobs purged": lambda: jobs.purge(db, settings.exports, now=at),
+        "rosters cleaned": lambda: rosters.clean(db, settings.rosters, now=at),
         "jobs looked after": runner().wake,
     }
     outcome: dict[str, object] = {}

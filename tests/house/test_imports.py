@@ -9,8 +9,8 @@ import ast
 import pytest
 
 ORDER = (
-    "places departments audit people accounts jobs firms assignments photos rules issues clocks visits outbox notices "
-    "review reports backup"
+    "places departments audit people accounts jobs firms assignments photos rules issues clocks visits outbox rosters "
+    "notices review reports backup"
 ).split()
 READERS = {"review", "reports", "home"}  # read all; reports writes its bulletins and who exported what, the others none
 
@@ -39,7 +39,7 @@ ALLOWED = {
     ("app.outbox.reading", "app.visits.forms"): "a phone's record is read by the form that it was typed into",
     ("app.outbox.reading", "app.issues.forms"): "a move that waited on a phone is read by its own form",
 }
-_READING = ("get_", "list_", "count_", "is_", "find_", "first_", "scope", "sum_", "has_")
+_READING = ("get_", "list_", "count_", "is_", "find_", "first_", "scope", "sum_", "has_", "read_", "opened")
 _NAMED = {"routes", "actions", "store", "models", "forms"}
 
 
