@@ -635,6 +635,7 @@ CREATE INDEX outbox_photos_by_event ON outbox_photos (event_id);
 CREATE INDEX outbox_photos_by_issue ON outbox_photos (issue_id);
 
 CREATE INDEX outbox_photos_by_photo ON outbox_photos (photo_id);
+
 CREATE TABLE roster_imports (
   id INTEGER PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('firms', 'officers', 'departments', 'handlers', 'assignments')),
