@@ -152,6 +152,7 @@ def _rooms(app: Flask) -> None:
     from app.assignments import routes as assignments
     from app.audit import routes as audit
     from app.backup import health_routes as health
+    from app.clocks import calendar_routes as calendar
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
     from app.issues import routes as issues
@@ -184,6 +185,7 @@ def _rooms(app: Flask) -> None:
         photos,
         issues,
         routing,
+        calendar,
         firm,
         visits,
         outbox,

@@ -10,7 +10,8 @@ from flask_babel import gettext
 from app.audit import store as audit
 from app.backup.commands import backup_group, check_command, restore_command
 from app.clock import from_text, local, now, today
-from app.clocks.calendar_actions import change_calendar, read_days
+from app.clocks.calendar_actions import change_calendar, reach_of, read_days, try_calendar
+from app.clocks.reckoning_actions import reckon
 from app.db import SCHEMA_FILE, get_db, migrate, schema_sql
 from app.demo.commands import demo_group
 from app.errors import Invalid
@@ -89,10 +90,16 @@ def count_command(start: str, days: int, why: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Only show which deadlines would move.")
 def load_command(file, dry_run: bool) -> None:
     """Take in a year's notice, lines of day,is_workday,why (2027-01-01,0,放假); open deadlines are reckoned anew."""
+    db = get_db()
     try:
-        shifts = change_calendar(get_db(), read_days(file), by_id=None, now=now(), is_trial=dry_run)
+        days = read_days(file)
     except Invalid as refusal:
         raise click.ClickException(gettext(refusal.message, **refusal.params)) from refusal
+    shifts, reach = try_calendar(db, days), reach_of(db, days)
+    if not dry_run:
+        change_calendar(db, days, by=None, now=now())
+        if reach:
+            reckon(db, reach)
     for shift in shifts:
         click.echo(f"{shift.number}  {shift.clock:<9} {_local(shift.before)} → {_local(shift.after)}")
     click.echo(f"{len(shifts)} deadlines {'would move' if dry_run else 'moved'}")

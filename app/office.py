@@ -29,7 +29,10 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("rosters.index", N_("名册导入"), N_("企业、首席服务官、责任单位、经办人和包联分工的 Excel 表"), "upload"),
         Task("assignments.index", N_("包联分工"), N_("谁包联哪些企业，未包联的企业，人员离岗时交接"), "users"),
     ),
-    N_("规则"): (Task("routing.index", N_("派单规则"), N_("哪类问题派给哪个单位，可先试派"), "forward"),),
+    N_("规则"): (
+        Task("routing.index", N_("派单规则"), N_("哪类问题派给哪个单位，可先试派"), "forward"),
+        Task("calendar.index", N_("工作日历"), N_("放假和调休上班的日子；录入新一年的安排"), "calendar-days"),
+    ),
     N_("运行"): (
         Task("notices.deliveries", N_("对外消息"), N_("发往工作群和邮箱的消息，没发出的在这里重发"), "send"),
         Task("outbox.show_import", N_("导入手机记录"), N_("手机坏了或发不出时，把导出的文件交到这里"), "upload"),

@@ -101,7 +101,7 @@ class AccountForm(ConfirmForm):
 class SearchForm(BaseForm):
     """What the list of accounts is narrowed by."""
 
-    q = TextField(_l("姓名、用户名、单位或电话后几位"), most=40)
+    q = TextField(_l("姓名、用户名或电话尾号"), most=40)
     role = SelectField(_l("角色"))
     district = _Place(_l("区县"))
     department = _Place(_l("责任单位"))

@@ -286,7 +286,10 @@ def first_broken_event(db: Database) -> int | None:
 
 
 def replace_clocks(db: Database, issue_id: int, states: tuple[ClockState, ...], showing: ClockState | None) -> None:
-    """Store the clocks as recomputed from the history, and on the issue the one that its screen shows."""
+    """Store the clocks as recomputed from the history, and on the issue the one that its screen shows.
+
+    A step that has ended keeps what was found when it ended, whatever rule has changed since: lateness is frozen once.
+    """
     for state in states:
         execute(
             db,
@@ -295,6 +298,7 @@ def replace_clocks(db: Database, issue_id: int, states: tuple[ClockState, ...], 
             VALUES (:issue_id, :clock, :round, :started_at, :due_at, :stopped_at, :is_late)
             ON CONFLICT (issue_id, clock, round) DO UPDATE SET started_at = :started_at, due_at = :due_at,
               stopped_at = :stopped_at, is_late = :is_late
+            WHERE issue_clocks.stopped_at IS NULL OR issue_clocks.stopped_at IS NOT :stopped_at
             """,
             {
                 "issue_id": issue_id,

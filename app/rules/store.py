@@ -152,6 +152,21 @@ def count_examples(db: Database, *, limit: int) -> int:
     )
 
 
+def list_exceptions(db: Database, year: int) -> list:
+    """The days on which a year differs from Monday to Friday, in order: day, is_workday, why."""
+    return fetch_all(
+        db,
+        "SELECT * FROM workday_exceptions WHERE day BETWEEN :first AND :last ORDER BY day",
+        {"first": f"{year}-01-01", "last": f"{year}-12-31"},
+    )
+
+
+def first_year(db: Database) -> int | None:
+    """The first year whose calendar is known."""
+    first = fetch_value(db, "SELECT min(day) FROM workday_exceptions")
+    return int(first[:4]) if first else None
+
+
 def why_day_off(db: Database, day: date) -> str:
     """What the calendar says of an exceptional day, or ''."""
     return fetch_value(db, "SELECT why FROM workday_exceptions WHERE day = :day", {"day": day.isoformat()}) or ""
@@ -160,9 +175,17 @@ def why_day_off(db: Database, day: date) -> str:
 def replace_year(db: Database, year: int, days: Mapping[date, tuple[bool, str]]) -> None:
     """Store the days on which a year differs from Monday to Friday, in place of what was known of that year."""
     execute(db, "DELETE FROM workday_exceptions WHERE substr(day, 1, 4) = :year", {"year": str(year)})
+    add_days(db, days)
+
+
+def add_days(db: Database, days: Mapping[date, tuple[bool, str]]) -> None:
+    """Store days that differ from Monday to Friday, beside those that are known."""
     for day, (is_workday, why) in days.items():
         execute(
             db,
-            "INSERT INTO workday_exceptions (day, is_workday, why) VALUES (:day, :is_workday, :why)",
+            """
+            INSERT INTO workday_exceptions (day, is_workday, why) VALUES (:day, :is_workday, :why)
+            ON CONFLICT (day) DO UPDATE SET is_workday = :is_workday, why = :why
+            """,
             {"day": day.isoformat(), "is_workday": int(is_workday), "why": why},
         )

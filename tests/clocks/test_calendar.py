@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.clocks.calendar_actions import change_calendar, read_days
+from app.clocks import reckoning_actions as reckoning
+from app.clocks.calendar_actions import change_calendar, reach_of, read_days, try_calendar
 from app.errors import Invalid
 from app.issues import store as issues
 from app.rules import store as rules
@@ -19,6 +20,16 @@ def issue(db):
     return factories.make_issue(db, status="in_progress", at=FILED)
 
 
+def _take_in(db, lines):
+    """As the command does; what the trial said would move."""
+    days = read_days(lines)
+    shifts, reach = try_calendar(db, days), reach_of(db, days)
+    change_calendar(db, days, by=None, now=FILED)
+    if reach:
+        assert reckoning.reckon(db, reach) == len({each.issue_id for each in shifts})
+    return shifts
+
+
 def _due(db, issue):
     return issues.get_issue_for_system(db, issue.id, now=FILED)
 
@@ -27,7 +38,7 @@ def test_a_deadline_beyond_the_calendar_is_provisional_until_the_year_is_known(d
     before = _due(db, issue)
     assert before.is_due_provisional
     assert before.due_at == datetime(2027, 1, 5, 10, 0, tzinfo=UTC)
-    shifts = change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED)
+    shifts = _take_in(db, NEW_YEAR)
     after = _due(db, issue)
     assert not after.is_due_provisional
     assert after.due_at == datetime(2027, 1, 7, 10, 0, tzinfo=UTC)
@@ -36,27 +47,27 @@ def test_a_deadline_beyond_the_calendar_is_provisional_until_the_year_is_known(d
 
 def test_a_trial_tells_and_changes_nothing(db, issue):
     before, calendar = _due(db, issue), rules.get_calendar(db)
-    shifts = change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED, is_trial=True)
+    shifts = try_calendar(db, read_days(NEW_YEAR))
     assert len(shifts) == 1
     assert _due(db, issue) == before
     assert rules.get_calendar(db) == calendar
 
 
 def test_the_same_calendar_twice_moves_nothing(db, issue):
-    change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED)
-    assert change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED) == []
+    _take_in(db, NEW_YEAR)
+    assert _take_in(db, NEW_YEAR) == [] and reach_of(db, read_days(NEW_YEAR)) is None
 
 
 def test_what_has_ended_keeps_its_lateness(db):
     closed = factories.make_issue(db, status="closed", at=FILED)
     rows = "SELECT clock, due_at, is_late FROM issue_clocks WHERE issue_id = ? ORDER BY clock"
     before = [tuple(row) for row in db.execute(rows, [closed.id])]
-    change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED)
+    _take_in(db, NEW_YEAR)
     assert [tuple(row) for row in db.execute(rows, [closed.id])] == before
 
 
 def test_other_years_stay(db):
-    change_calendar(db, read_days(NEW_YEAR), by_id=None, now=FILED)
+    _take_in(db, NEW_YEAR)
     calendar = rules.get_calendar(db)
     assert not calendar.is_workday(date(2026, 10, 1))
     assert calendar.published_through == date(2027, 12, 31)
