@@ -17,12 +17,13 @@ from app.errors import Invalid
 from app.i18n import N_
 from app.people.models import User
 from app.rules import store as rules
-from app.rules.notice import Unreadable, read_notice
+from app.rules.notice import DAY_HEADINGS, ON_HOLIDAY, Unreadable, read_notice
 from app.rules.workdays import WorkCalendar
 
 NOT_A_CALENDAR = N_("第 %(line)d 行读不懂。每行写：日期,1 或 0（是否上班）,说明，如 2027-01-01,0,放假。")
 EMPTY = N_("文件里没有日期。每行写：日期,1 或 0（是否上班）,说明，如 2027-01-01,0,放假。")
 NOT_A_SHEET = N_("这个文件打不开。请用 .xlsx 或 .csv，或把通知正文粘贴到上面。")
+WORKED = N_("上班")
 FIRST_YEAR, LAST_YEAR = 2019, 2100
 _MOST_LINES = 2000
 
@@ -31,7 +32,7 @@ def read_days(lines: Iterable[str]) -> dict[date, tuple[bool, str]]:
     """The days of a calendar file (day,is_workday,why; a heading may stand first). Raises Invalid naming the line."""
     found: dict[date, tuple[bool, str]] = {}
     for nth, row in enumerate(csv.reader(lines), start=1):
-        if not row or not any(row) or (nth == 1 and row[0].strip().lower() in ("day", "日期")):
+        if not row or not any(row) or (nth == 1 and row[0].strip().lower() in DAY_HEADINGS):
             continue
         try:
             day, is_workday, *why = (cell.strip() for cell in row)
@@ -58,7 +59,7 @@ def write_days(days: Days) -> str:
 def read_text(text: str, *, year: int | None) -> tuple[Days, tuple[str, ...]]:
     """The days of what was pasted, the notice or lines of a file, and the holidays it leaves out. Raises Invalid."""
     first = next((line for line in text.splitlines() if line.strip()), "")
-    if first.lower().startswith(("day,", "日期,")) or (first[:4].isdigit() and first[4:5] == "-"):
+    if first.lower().split(",")[0] in DAY_HEADINGS or (first[:4].isdigit() and first[4:5] == "-"):
         return read_days(text.splitlines()), ()
     try:
         notice = read_notice(text, year=year)
@@ -173,4 +174,4 @@ def _detail(days: Days) -> str:
         " ".join(f"{day:%m-%d}" for day, what in sorted(days.items()) if what[0] is is_worked)
         for is_worked in (False, True)
     )
-    return "; ".join(part for part in (f"放假 {off}" if off else "", f"上班 {worked}" if worked else "") if part)
+    return "; ".join(part for part in (f"{ON_HOLIDAY} {off}" if off else "", f"{WORKED} {worked}" if worked else "") if part)

@@ -19,6 +19,8 @@ HOLIDAYS = (N_("元旦"), N_("春节"), N_("清明节"), N_("劳动节"), N_("�
 MAKE_UP = N_("调休上班")
 ON_HOLIDAY = N_("放假")
 """What files say of a day off without naming the holiday."""
+DAY_HEADINGS = ("day", "日期")
+"""What the first column of a table of days is called."""
 LONGEST = 20_000
 """Characters: a notice has about a thousand."""
 

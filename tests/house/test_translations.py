@@ -15,11 +15,11 @@ CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]")
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sdif]|%[sd%]")
 # A language is offered in its own words.
 _AS_THEY_ARE = {"简体中文"}
-_OF_FILES = {"app/firms/names.py"} | {
+_OF_FILES = {"app/firms/names.py", "app/rules/notice.py"} | {
     f"app/rosters/{name}.py"
     for name in "assignment_rows cells columns department_rows firm_rows lookups spreadsheets workbooks".split()
 }
-"""They read and write the words of the offices' own files."""
+"""They read and write the words of the offices' own files and notices."""
 
 _TAKEN = {"_", "gettext", "ngettext", "N_", "_l", "lazy_gettext"}
 
