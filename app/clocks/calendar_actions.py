@@ -174,4 +174,6 @@ def _detail(days: Days) -> str:
         " ".join(f"{day:%m-%d}" for day, what in sorted(days.items()) if what[0] is is_worked)
         for is_worked in (False, True)
     )
-    return "; ".join(part for part in (f"{ON_HOLIDAY} {off}" if off else "", f"{WORKED} {worked}" if worked else "") if part)
+    return "; ".join(
+        part for part in (f"{ON_HOLIDAY} {off}" if off else "", f"{WORKED} {worked}" if worked else "") if part
+    )
