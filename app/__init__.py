@@ -152,6 +152,7 @@ def _rooms(app: Flask) -> None:
     from app.assignments import routes as assignments
     from app.audit import routes as audit
     from app.backup import health_routes as health
+    from app.backup import routes as backup
     from app.clocks import calendar_routes as calendar
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
@@ -196,6 +197,7 @@ def _rooms(app: Flask) -> None:
         passwords,
         office,
         health,
+        backup,
     ):
         app.register_blueprint(room.bp)
 

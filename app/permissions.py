@@ -41,6 +41,7 @@ class Permission(StrEnum):
     ACCOUNTS_EDIT = "accounts_edit"
     ROSTERS_EDIT = "rosters_edit"
     OFFICE_READ = "office_read"
+    CHECKS_RUN = "checks_run"
 
 
 _P = Permission
@@ -73,6 +74,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _P.ROSTERS_EDIT,
         _P.AUDIT_READ,
         _P.OFFICE_READ,
+        _P.CHECKS_RUN,
     },
     Role.AUDITOR: _EVERYONE
     | {

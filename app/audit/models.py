@@ -36,6 +36,7 @@ ACTION_NAMES: Mapping[str, str] = {
     "campaign_changed": N_("修改走访活动"),
     "setting_changed": N_("修改系统设置"),
     "backup_taken": N_("备份数据"),
+    "data_checked": N_("检查数据"),
     "backup_restored": N_("从备份恢复"),
 }
 """The words for each action written with `store.add_entry`; one that is not named here shows its code."""
@@ -58,5 +59,6 @@ OBJECT_NAMES: Mapping[str, str] = {
     "setting": N_("系统设置"),
     "roster": N_("名册"),
     "backup": N_("备份"),
+    "check": N_("数据检查"),
 }
 """The words for the first part of what an entry is about, as in 'firm:12'."""

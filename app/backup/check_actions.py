@@ -1,21 +1,29 @@
 """Whether everything is as it should be: file, references, histories, search, clocks, photos."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from app import settings
 from app.audit import store as audit
 from app.backup import store
 from app.backup.copying import Progress
 from app.backup.manifest import digest_of
 from app.clock import to_text
+from app.db import transaction
 from app.issues import actions as issues
 from app.issues import store as issue_store
+from app.people.models import User
 from app.photos import files
 from app.rules import store as rules
 from app.search import spaced
+
+LAST_CHECK = "last_check"
+"""The setting that remembers the newest check."""
 
 _SAMPLED = 500
 _MOST_NAMED = 10
@@ -53,6 +61,20 @@ def check(
         if findings[0].count:
             break  # a damaged file answers other questions wrongly, or not at all
     return findings
+
+
+def remember(db: Database, findings: Iterable[Finding], *, deep: bool, by: User | None, now: datetime) -> None:
+    """Keep what was found for the office's page: how many, never which, and that somebody looked (None: the server)."""
+    kept = [{"part": each.part, "count": each.count, "is_fault": each.is_fault} for each in findings]
+    with transaction(db):
+        settings.set_setting(db, LAST_CHECK, json.dumps({"at": to_text(now), "is_deep": deep, "findings": kept}))
+        audit.add_entry(db, "data_checked", "check", by_id=by.id if by else None, now=now)
+
+
+def last_check(db: Database) -> dict | None:
+    """What `remember` kept; None before the first."""
+    text = settings.get_setting(db, LAST_CHECK)
+    return json.loads(text) if text else None
 
 
 def _found(part: str, wrong: list[str], *, is_fault: bool = True, looked_at: int = 0) -> Finding:

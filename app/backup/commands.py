@@ -225,6 +225,10 @@ def check_command(deep: bool, quiet: bool, is_json: bool) -> None:
         findings = check_actions.check(get_db(), settings.photos, pending=pending, deep=deep, progress=bars)
     finally:
         bars.close()
+    try:
+        check_actions.remember(get_db(), findings, deep=deep, by=None, now=now())
+    except Exception as error:  # a damaged or read-only database is just what a check is for
+        click.echo(f"The check could not be noted in the database: {error}", err=True)
     faults = [each for each in findings if each.is_fault and each.count]
     if is_json:
         _say({"is_well": not faults, "findings": [asdict(each) for each in findings]}, "", is_json=True, is_quiet=quiet)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from flask import current_app
 from sqlite_utils import Database
 
 from app import metrics
@@ -20,6 +21,7 @@ from app.backup import store
 from app.backup.actions import LAST_BACKUP
 from app.clock import from_text
 from app.config import Settings
+from app.db import get_db
 from app.photos import store as photo_store
 
 KEPT_S = 3
@@ -101,6 +103,12 @@ class Probe:
             return self._health
 
 
+def ask() -> Health:
+    """How this server stands, at most KEPT_S old."""
+    probe: Probe = current_app.extensions.setdefault("health", Probe())
+    return probe.ask(get_db(), current_app.config["SETTINGS"])
+
+
 @dataclass(frozen=True)
 class Waiting:
     """What the server still has to do. Seconds are 0 where nothing waits."""
@@ -136,10 +144,15 @@ def last_backup(db: Database) -> dict | None:
     return json.loads(text) if text else None
 
 
-def free_bytes(settings: Settings) -> dict[str, int]:
-    """Room left on the disk of each folder that is there."""
+def room(settings: Settings) -> dict[str, tuple[int, int]]:
+    """Bytes free and in all on the disk of each folder that is there; a disk that holds several is named once."""
     folders = {"instance": Path(settings.instance), "photos": settings.photos, "backups": settings.backups}
-    return {name: shutil.disk_usage(folder).free for name, folder in folders.items() if folder.is_dir()}
+    found: dict[int, tuple[str, tuple[int, int]]] = {}
+    for name, folder in folders.items():
+        if folder.is_dir():
+            usage = shutil.disk_usage(folder)
+            found.setdefault(folder.stat().st_dev, (name, (usage.free, usage.total)))
+    return dict(found.values())
 
 
 def measure(db: Database, settings: Settings, *, now: datetime) -> None:
@@ -152,5 +165,5 @@ def measure(db: Database, settings: Settings, *, now: datetime) -> None:
     metrics.waiting_seconds.labels("tick").set(queues.tick_late_s)
     if backup:
         metrics.backup_age.set(_since(backup["at"], now))
-    for name, count in free_bytes(settings).items():
-        metrics.free_bytes.labels(name).set(count)
+    for name, (free, _total) in room(settings).items():
+        metrics.free_bytes.labels(name).set(free)

@@ -17,16 +17,11 @@ from app.i18n import N_
 bp = Blueprint("health", __name__)
 
 
-def _ask() -> health.Health:
-    probe = current_app.extensions.setdefault("health", health.Probe())
-    return probe.ask(get_db(), current_app.config["SETTINGS"])
-
-
 @bp.get("/healthz")
 @public
 def healthz():
     """Whether it can write just now, part by part, and what waits. 503 when it cannot."""
-    found = _ask()
+    found = health.ask()
     body: dict[str, object] = {
         "status": "ok" if found.is_well else "failed",
         "release": current_app.config["RELEASE"],
@@ -44,7 +39,7 @@ def metrics():
     settings = current_app.config["SETTINGS"]
     if not (_is_local() or _brings_token(settings.metrics_token)):
         raise NotFound(N_("没有找到这个页面。"))
-    if _ask().is_well:
+    if health.ask().is_well:
         health.measure(get_db(), settings, now=now())
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
