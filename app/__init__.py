@@ -154,6 +154,7 @@ def _rooms(app: Flask) -> None:
     from app.backup import health_routes as health
     from app.backup import routes as backup
     from app.clocks import calendar_routes as calendar
+    from app.clocks import limit_routes as limits
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
     from app.issues import routes as issues
@@ -187,6 +188,7 @@ def _rooms(app: Flask) -> None:
         issues,
         routing,
         calendar,
+        limits,
         firm,
         visits,
         outbox,

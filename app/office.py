@@ -31,6 +31,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     ),
     N_("规则"): (
         Task("routing.index", N_("派单规则"), N_("哪类问题派给哪个单位，可先试派"), "forward"),
+        Task("limits.index", N_("办理时限"), N_("每个环节多长时间，可按类别单设；改动先试算"), "clock"),
         Task("calendar.index", N_("工作日历"), N_("放假和调休上班的日子；录入新一年的安排"), "calendar-days"),
     ),
     N_("运行"): (

@@ -144,7 +144,7 @@ def test_ones_own_sessions(page, app, sign_in):
     agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) MicroMessenger/8.0"
     there.post("/login", data={"username": "officer", "password": "demo"}, headers={"User-Agent": agent})
     me = here.get("/me")
-    rows = me.all("li.row")
+    rows = [row for row in me.all("ul.rows li") if row.has("form") or "本机" in row.text]
     assert [("本机" in row.text, "iPhone · WeChat" in row.text) for row in rows] == [(False, True), (True, False)]
     [ending] = [
         form
