@@ -15,7 +15,21 @@ from tests.factories import DEPARTMENT, DISTRICT, OTHER_DEPARTMENT, OTHER_DISTRI
 from tests.issues.by_hand import stored
 
 NOWHERE = 987654
-NOT_BY_SCOPE = {"notice_id", "delivery_id", "rule_id", "bulletin_id", "job_id", "session_id", "import_id"}
+NOT_BY_SCOPE = {
+    "limit_id",
+    "category_id",
+    "department_id",
+    "answer_id",
+    "campaign_id",
+    "question_id",
+    "notice_id",
+    "delivery_id",
+    "rule_id",
+    "bulletin_id",
+    "job_id",
+    "session_id",
+    "import_id",
+}
 """Ids whose rows belong to a person or to the office, not to a place: their own rooms test them."""
 
 
