@@ -28,7 +28,7 @@ SHOWN = 20
 
 
 @roster_group.command("import")
-@click.argument("kind", type=click.Choice([*Kind]))
+@click.argument("kind", type=click.Choice([each.value for each in Kind]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only say what the file comes to; nothing is stored.")
 @click.option("--full", is_flag=True, help="The file is complete: who is not in it has left.")

@@ -24,7 +24,7 @@ class Desk:
         here = self.page("office")
         form = here.get(f"/office/rosters/{kind}").one("form[enctype]")
         answer = here.send(form, files={"file": (io.BytesIO(content), name)}, status=status, **typed)
-        return answer if status != 303 else self._end_of(answer)
+        return answer if answer.status_code != 303 else self._end_of(answer)
 
     def show(self, verdict: str = "", *, status: int = 200) -> Answer:
         """The latest import's page."""
@@ -36,7 +36,7 @@ class Desk:
         latest = fetch_value(self.db, "SELECT max(id) FROM roster_imports")
         here = self.page("office")
         answer = here.post(f"/office/rosters/imports/{latest}/storing", status=status)
-        return answer if status != 303 else self._end_of(answer)
+        return answer if answer.status_code != 303 else self._end_of(answer)
 
     def take_in(self, kind: str, content: bytes, name: str = "名册.xlsx", **typed) -> Mapping[str, int]:
         """Upload and store; what the preview counted."""
