@@ -45,6 +45,8 @@ def plain(raw: Any) -> str:
     if isinstance(raw, datetime) and raw.time() == time():
         raw = raw.date()
     text = unicodedata.normalize("NFKC", _UNSEEN.sub("", str(raw)))
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(" " if unicodedata.category(each) in ("Cc", "Cs", "Co") else each for each in text).split())
 
 

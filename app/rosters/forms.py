@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField
+from wtforms.validators import InputRequired
 
 from app.forms import BaseForm
 
@@ -9,5 +10,5 @@ from app.forms import BaseForm
 class UploadForm(BaseForm):
     """The file is read from the request itself. `is_full`: what is not in the file has left."""
 
-    file = FileField(_l("Excel 或 CSV 文件"), render_kw={"accept": ".xlsx,.xls,.csv,.et", "required": True})
+    file = FileField(_l("Excel 或 CSV 文件"), [InputRequired()], render_kw={"accept": ".xlsx,.xls,.csv,.et"})
     is_full = BooleanField(_l("这是完整名册：表中没有的，列为“不在表中”，确认后注销或停用"))

@@ -40,25 +40,31 @@ def tick(import_id: int):
     row = actions.import_or_404(get_db(), import_id)
     if row["state"] != State.PREVIEW:
         raise Conflict(actions.NOT_WAITING)
+    _keep_ticks(import_id)
+    after = read_id(request.form.get("after", ""))
+    return go_to(url_for(".show", import_id=import_id, show=Verdict.DOUBTFUL, after=after), _("已记下勾选。"))
+
+
+def _keep_ticks(import_id: int) -> None:
     if which := request.form.get("all"):
         actions.tick_all(preview.folder(), import_id, is_taken=which == "yes")
-    else:
+    elif "shown" in request.form:
         shown, ticked = (
             [int(raw) for raw in request.form.getlist(name) if raw.isascii() and raw.isdigit() and len(raw) < 12]
             for name in ("shown", "line")
         )
         actions.tick_rows(preview.folder(), import_id, shown=shown, ticked=ticked)
-    after = read_id(request.form.get("after", ""))
-    return go_to(url_for(".show", import_id=import_id, show=Verdict.DOUBTFUL, after=after), _("已记下勾选。"))
 
 
 @bp.post("/office/rosters/imports/<int:import_id>/storing")
 @requires(Permission.ROSTERS_EDIT)
 def apply(import_id: int):
-    """Store what the preview shows, by a job."""
+    """Store what the preview shows, by a job; ticks on the page that the button stands on go along."""
     row = actions.import_or_404(get_db(), import_id)
     if row["state"] not in (State.PREVIEW, State.STORING):
         return _import_page(import_id, status=409, problem=_(actions.NOT_WAITING))
+    if row["state"] == State.PREVIEW:
+        _keep_ticks(import_id)
     job_id = runner().ask(actions.STORE_JOB, {"import_id": import_id}, by=current_user)
     return go_to(url_for("jobs.show", job_id=job_id))
 

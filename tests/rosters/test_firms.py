@@ -134,7 +134,7 @@ def test_what_is_doubtful_is_left_alone_unless_ticked(db, desk, page, name, cred
     desk.send("firms", table([name, credit_code, "新华区", ""]))
     assert desk.counts == {"doubtful": 1}
     shown = desk.show("doubtful")
-    assert reason in shown.one("tbody").text and not shown.has("form[action$=storing]")
+    assert reason in shown.one("tbody").text
     form = shown.one("#ticks")
     page("office").send(form, line=form.one("[name=line]").get("value"))
     assert desk.show("doubtful").one("[name=line]").get("checked") is not None
@@ -260,3 +260,14 @@ def test_a_preview_is_stored_once_and_not_after_it_was_given_up(db, desk, page):
     page("office").send(desk.show().one("form[action$=dropping]"))
     desk.store(status=409)
     assert fetch_value(db, "SELECT count(*) FROM firms") == 1
+
+
+def test_ticks_on_the_page_go_along_with_the_button_that_stores(db, desk, page):
+    desk.take_in("firms", table(["鹰城甲有限公司", code(1), "新华区", ""]))
+    shown = desk.send("firms", table(["鹰城甲有限责任公司", "", "新华区", ""]))
+    button = shown.one("button[formaction$=storing]")
+    assert button.get("form") == "ticks"
+    form = shown.one("#ticks")
+    page("office").post(button.get("formaction"), data={**form.values, "line": form.one("[name=line]").get("value")})
+    desk.runner.join()
+    assert fetch_value(db, "SELECT count(*) FROM firms") == 2

@@ -140,7 +140,7 @@ def test_departments_are_added_changed_and_renamed_only_by_a_tick(db, desk, page
 def current(db, firm_id):
     rows = fetch_all(
         db,
-        "SELECT user_id, is_lead, from_on FROM firm_officers WHERE firm_id = :id AND to_on IS NULL ORDER BY is_lead DESC",
+        "SELECT user_id, is_lead, from_on FROM firm_officers WHERE firm_id = :id AND to_on IS NULL ORDER BY 2 DESC",
         {"id": firm_id},
     )
     return [tuple(row) for row in rows]
