@@ -20,9 +20,16 @@ def list_categories(db: Database) -> list:
     return fetch_all(db, "SELECT * FROM categories WHERE is_active = 1 ORDER BY position")
 
 
-def get_category(db: Database, category_id: int):
-    """One category in use, or None."""
-    return fetch_one(db, "SELECT * FROM categories WHERE id = :id AND is_active = 1", {"id": category_id})
+def list_category_ids(db: Database) -> set[int]:
+    """Every category there is or was: what a phone recorded before one went out of use still has it."""
+    return {row["id"] for row in fetch_all(db, "SELECT id FROM categories")}
+
+
+def get_category(db: Database, category_id: int, *, once: bool = False):
+    """One category in use, or None; `once`: one that went out of use too."""
+    return fetch_one(
+        db, "SELECT * FROM categories WHERE id = :id AND (is_active = 1 OR :once)", {"id": category_id, "once": once}
+    )
 
 
 def list_answering(db: Database) -> list:

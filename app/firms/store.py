@@ -30,9 +30,14 @@ def scope(visible_to: User) -> tuple[str, dict]:
     return "0", {}
 
 
-def get_firm(db: Database, firm_id: int, *, visible_to: User) -> Firm | None:
-    """One firm, or None if it is not there or not for this person."""
+def get_firm(db: Database, firm_id: int, *, visible_to: User, once: bool = False) -> Firm | None:
+    """One firm, or None if it is not there or not for this person.
+
+    `once`: an officer's former firms too, for what her phone recorded before it heard that they were handed over.
+    """
     where, params = scope(visible_to)
+    if once and visible_to.role is Role.OFFICER:
+        where = "f.id IN (SELECT firm_id FROM firm_officers WHERE user_id = :scope_id)"
     row = fetch_one(
         db,
         f"""

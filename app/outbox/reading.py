@@ -30,7 +30,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FIELD = re.compile(r"photos|issues-([0-4])-photos")
 _NAME = re.compile(r"[a-z0-9_-]{1,60}")
-_MOST_FIELDS, _MOST_VALUES = 100, 40
+_MOST_FIELDS, _MOST_VALUES = 200, 40
 
 
 def read_key(raw: str) -> str:
@@ -133,7 +133,8 @@ def read_move(body: dict[str, Any], *, departments: Sequence) -> PhoneMove:
         raise Invalid(NOT_READABLE)
     form = move_form(row, fields, departments=departments)
     brought = form.read_move(row.action, photo_count=len(manifest))
-    same: list[object] = [ids[0], row.noun, ids[1], brought]
+    # What came with a later release counts only where it is filled: see NewVisit.body_sha256.
+    same: list[object] = [ids[0], row.noun, ids[1], {k: v for k, v in brought.items() if k == "note" or v}]
     if manifest:
         same.append([sha256 for _key, sha256, _nth in manifest])
     text = json.dumps(same, ensure_ascii=False, sort_keys=True, default=str)

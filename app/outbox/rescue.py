@@ -119,8 +119,7 @@ def _take_in_one(db: Database, held: zipfile.ZipFile, record: Any, *, officer: U
         if record.get("kind") == "move":
             stored = Outcome(key, title, State.STORED)
             return _take_in_move(db, held, record, stored, officer=officer, settings=settings)
-        categories = {each["id"] for each in departments.list_categories(db)}
-        visit, announced = reading.read_visit(record, key, category_ids=categories)
+        visit, announced = reading.read_visit(record, key, category_ids=departments.list_category_ids(db))
         was_there = visits.get_receipt(db, key) is not None
         receipt = actions.store_visit(db, visit, announced, by=officer, now=now())
     except AppError as error:

@@ -121,8 +121,7 @@ def store_visit(client_key: str):
     db = get_db()
     key = reading.read_key(client_key)
     body = _json(most=current_app.config["MAX_FORM_MEMORY_SIZE"])
-    categories = {row["id"] for row in departments.list_categories(db)}
-    visit, announced = reading.read_visit(body, key, category_ids=categories)
+    visit, announced = reading.read_visit(body, key, category_ids=departments.list_category_ids(db))
     return _receipt(actions.store_visit(db, visit, announced, by=current_user, now=now()))
 
 

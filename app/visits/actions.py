@@ -36,10 +36,12 @@ def record_visit(
     """Store a visit with its photos and problems, all or nothing; its id. The same sending twice is one visit.
 
     `issue_pictures` has one list for each of `new.issues`; `announced` stands for both where the photos follow later:
-    their hashes, in the same order. Raises NotFound for a firm out of scope or another person's key, Conflict for the
+    their hashes, in the same order. Such a record was kept on a phone, perhaps for weeks: what was right when it was
+    made (a firm of hers, a category in use) is taken although it has changed since. Raises NotFound for a firm out of scope or another person's key, Conflict for the
     same key with other content, Invalid for a category that is not in use.
     """
     hashes = [[each.original_sha256 for each in group] for group in (pictures, *issue_pictures)]
+    was_kept = announced is not None
     body_sha256 = new.body_sha256(hashes if announced is None else announced)
     with transaction(db):
         receipt = store.get_receipt(db, new.client_key)
@@ -49,11 +51,11 @@ def record_visit(
             if receipt["body_sha256"] != body_sha256:
                 raise Conflict(OTHER_BODY)
             return receipt["id"]
-        firm = firms.get_firm(db, new.firm_id, visible_to=by)
+        firm = firms.get_firm(db, new.firm_id, visible_to=by, once=was_kept)
         if firm is None:
             raise NotFound(NO_SUCH_FIRM)
         for position, issue in enumerate(new.issues):
-            if departments.get_category(db, issue.category_id) is None:
+            if departments.get_category(db, issue.category_id, once=was_kept) is None:
                 raise Invalid(fields={f"issues-{position}-category_id": N_("请选择问题类别。")})
         distance = None
         if new.latitude is not None and new.longitude is not None and firm.latitude is not None:

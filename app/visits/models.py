@@ -13,6 +13,12 @@ from app.issues.models import NewIssue
 
 MOST_ISSUES = 5
 
+FIRST_NAMES = frozenset(
+    "client_key firm_id visited_at mode topics notes contact_name latitude longitude accuracy_m issues".split()
+)
+FIRST_ISSUE_NAMES = frozenset("category_id kind urgency title description latitude longitude accuracy_m".split())
+"""What a record was made of when the first phones kept one."""
+
 
 class Mode(StrEnum):
     """How the firm was met."""
@@ -69,11 +75,18 @@ class NewVisit:
     def body_sha256(self, photo_hashes: Sequence[Sequence[str]]) -> str:
         """What makes two sendings of one key the same: the record, and the SHA-256 of each photo as it was sent.
 
-        `photo_hashes`: first the visit's, then each issue's, in order.
+        `photo_hashes`: first the visit's, then each issue's, in order. A field that came with a later release counts
+        only where it is filled, so that a record stored before an upgrade and sent again after it is still the same.
         """
         body = {
-            **asdict(self),
+            **_counted(asdict(self), FIRST_NAMES),
+            "issues": [_counted(asdict(each), FIRST_ISSUE_NAMES) for each in self.issues],
             "visited_at": to_text(self.visited_at) if self.visited_at else None,
             "photos": [list(each) for each in photo_hashes],
         }
         return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _counted(values: dict, first: frozenset[str]) -> dict:
+    """The fields that tell records apart: the first ones always, later ones where they are filled."""
+    return {name: value for name, value in values.items() if name in first or value}

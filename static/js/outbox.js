@@ -120,7 +120,7 @@
 
   // Round after round, all texts before any photo: what a bad network swallowed is tried again in the next one, without a pause
   // for each. Only where one after another is lost it waits a moment, and gives up when even that does not help.
-  const PAUSES = [0, 100, 300, 900, 2000];
+  const PAUSES = [0, 0, 50, 200, 600, 2000];
   const run = async () => {
     const held = new Set((await items()).filter(rest).map((item) => item.account)), over = new Set();
     lost = 0;
