@@ -37,8 +37,8 @@ def record_visit(
 
     `issue_pictures` has one list for each of `new.issues`; `announced` stands for both where the photos follow later:
     their hashes, in the same order. Such a record was kept on a phone, perhaps for weeks: what was right when it was
-    made (a firm of hers, a category in use) is taken although it has changed since. Raises NotFound for a firm out of scope or another person's key, Conflict for the
-    same key with other content, Invalid for a category that is not in use.
+    made (a firm of hers, a category in use) is taken although it has changed since. Raises NotFound for a firm out of
+    scope or another person's key, Conflict for the same key with other content, Invalid for a category not in use.
     """
     hashes = [[each.original_sha256 for each in group] for group in (pictures, *issue_pictures)]
     was_kept = announced is not None
