@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_babel import gettext
 
+from app.accounts.commands import office_account_command
 from app.audit import store as audit
 from app.backup.commands import backup_group, check_command, restore_command
 from app.clock import from_text, local, now, today
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(roster_group)
     app.cli.add_command(demo_group)
     app.cli.add_command(tick_command)
+    app.cli.add_command(office_account_command)
     for command in (backup_group, restore_command, check_command):
         app.cli.add_command(command)
 

@@ -131,6 +131,35 @@ def hand_out(db: Database, user_ids: Sequence[int], *, by: User, rules: Password
     return slips
 
 
+def let_office_in(db: Database, username: str, *, name: str, rules: PasswordRules, now: datetime) -> Slip:
+    """From the server's own command line: an office account with a password for one use, made if it is not there.
+
+    The first account of a city, and the way back when nobody can sign in who keeps accounts: every session of it ends
+    and a lock is lifted. Raises Conflict when the account has another role or is disabled.
+    """
+    password = one_time_password()
+    password_hash = generate_password_hash(password)
+    expires_at = now + timedelta(days=rules.one_time_days)
+    with transaction(db):
+        user = people.get_user_by_username(db, username)
+        if user is not None and user.role is not Role.OFFICE:
+            raise Conflict(N_("这个用户名是别的角色的账号，请换一个用户名。"))
+        if user is None:
+            new = AccountInput(username, name, Role.OFFICE, None, None, phone="", unit="", title="")
+            try:
+                user_id = people.insert_user(db, **asdict(new), password_hash=NO_PASSWORD, now=now)
+            except IntegrityError as error:
+                raise Conflict(N_("这个用户名的账号已停用，请换一个用户名。")) from error
+            audit.add_entry(db, "account_created", f"user:{user_id}", by_id=None, now=now, detail=Role.OFFICE.value)
+        else:
+            user_id = user.id
+            people.delete_attempts(db, username)
+            people.end_other_sessions(db, user_id, now=now)
+        accounts.update_one_time_password(db, user_id, password_hash, expires_at=expires_at, is_first=user is None)
+        audit.add_entry(db, "password_handed_out", f"user:{user_id}", by_id=None, now=now)
+        return _slip(_account(db, user_id), password, expires_at)
+
+
 def unlock_account(db: Database, user_id: int, *, by: User, now: datetime) -> None:
     """Forget the wrong passwords that locked an account."""
     with transaction(db):

@@ -13,7 +13,8 @@ from app.people.account_store import STATES
 from app.people.models import ROLE_NAMES
 from app.permissions import Role
 
-_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
+USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
+"""Two letters or more, the first a letter or a digit."""
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{3,18}[0-9]")
 NEEDS_DISTRICT = (Role.OFFICER, Role.DISPATCHER, Role.HEAD)
 
@@ -60,7 +61,7 @@ class AccountForm(ConfirmForm):
         _l("用户名"),
         most=64,
         required=True,
-        validators=[_word(_USERNAME, _l("用户名用字母、数字、点和横线，至少 2 位，以字母或数字开头。"))],
+        validators=[_word(USERNAME, _l("用户名用字母、数字、点和横线，至少 2 位，以字母或数字开头。"))],
         render_kw={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"},
     )
     name = TextField(_l("姓名"), most=40, required=True, render_kw={"autocomplete": "off"})
