@@ -9,12 +9,14 @@ from app.accounts.forms import USERNAME
 from app.clock import local, now
 from app.db import get_db
 from app.errors import AppError
+from app.people.models import ROLE_NAMES
+from app.permissions import Role
 
 
 @click.command("office-account")
 @with_appcontext
 @click.argument("username")
-@click.option("--name", default="市营商办", show_default=True, help="Shown for a new account.")
+@click.option("--name", default=ROLE_NAMES[Role.OFFICE], show_default=True, help="Shown for a new account.")
 def office_account_command(username: str, name: str) -> None:
     """Print a password for one use for the city office's account USERNAME, which is made if it is not there."""
     if not USERNAME.fullmatch(username):
