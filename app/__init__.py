@@ -153,6 +153,7 @@ def _rooms(app: Flask) -> None:
     from app.audit import routes as audit
     from app.backup import health_routes as health
     from app.backup import routes as backup
+    from app.boundaries import routes as boundaries
     from app.clocks import calendar_routes as calendar
     from app.clocks import limit_routes as limits
     from app.firms import routes as firms
@@ -189,6 +190,7 @@ def _rooms(app: Flask) -> None:
         routing,
         calendar,
         limits,
+        boundaries,
         firm,
         visits,
         outbox,

@@ -8,7 +8,17 @@ from enum import StrEnum
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, Form, RadioField, SelectMultipleField, StringField, TextAreaField, widgets
+from wtforms import (
+    BooleanField,
+    Field,
+    FileField,
+    Form,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    widgets,
+)
 from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
@@ -280,6 +290,14 @@ class MomentField(StringField):
         return self.raw_data[0] if self.raw_data else ""
 
 
+class UploadField(FileField):
+    """A file that must be there; its content is read from the request itself. `accept` as in '.xlsx,.csv'."""
+
+    def __init__(self, label=None, *, accept: str, **more):
+        super().__init__(label, render_kw={"accept": accept, "required": True}, **more)
+        self.flags.required = True
+
+
 class NumberField(Field):
     """A decimal number between two bounds; NaN and infinity are no numbers."""
 
@@ -317,5 +335,6 @@ __all__ = [
     "PickField",
     "PickManyField",
     "TextField",
+    "UploadField",
     "read_id",
 ]

@@ -28,6 +28,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     N_("名册与分工"): (
         Task("rosters.index", N_("名册导入"), N_("企业、首席服务官、责任单位、经办人和包联分工的 Excel 表"), "upload"),
         Task("assignments.index", N_("包联分工"), N_("谁包联哪些企业，未包联的企业，人员离岗时交接"), "users"),
+        Task("boundaries.index", N_("区县边界"), N_("地图上画出的区县轮廓，上传、预览、启用"), "map"),
     ),
     N_("规则"): (
         Task("routing.index", N_("派单规则"), N_("哪类问题派给哪个单位，可先试派"), "forward"),

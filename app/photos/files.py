@@ -5,12 +5,12 @@ a reader needs no lock, an address may be cached for ever, and a backup may copy
 database. Readable by the server's own user only.
 """
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from app.disk import sync_folder, write_whole
 
 SIZE_NAMES = ("main", "thumb")
 
@@ -31,7 +31,7 @@ def path_of(root: Path, sha256: str, size_name: str) -> Path:
 def prepare(root: Path) -> None:
     """Make the folder of photos, once and for good. `save` never does: that it is gone would not be noticed."""
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sync_folder(root.parent)
+    sync_folder(root.parent)
 
 
 def save(root: Path, sha256: str, size_name: str, data: bytes) -> Path:
@@ -45,11 +45,11 @@ def save(root: Path, sha256: str, size_name: str, data: bytes) -> Path:
     folder = path.parent
     if not folder.is_dir():
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     if not _has_length(path, len(data)):
-        _write(path, data)
+        write_whole(path, data)
     # Also when it was there: whoever put it there may not have come this far yet.
-    _sync_folder(folder)
+    sync_folder(folder)
     return path
 
 
@@ -69,26 +69,3 @@ def _has_length(path: Path, length: int) -> bool:
         return path.stat().st_size == length
     except FileNotFoundError:
         return False
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write under a temporary name beside `path`, force it to disk, then give it its name in one step."""
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force a folder's list of names to disk: without it a power cut may forget the rename."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

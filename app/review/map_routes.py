@@ -1,21 +1,18 @@
 """The map: open issues where they are, in the colour of their clock, and a list that says the same without a script."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
-from flask import Blueprint, Response, current_app, jsonify, url_for
+from flask import Blueprint, current_app, jsonify, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.boundaries import files
 from app.clock import now, to_text
 from app.db import get_db
-from app.errors import NotFound
 from app.filters import named
 from app.guard import requires
 from app.htmx import render
-from app.i18n import N_
 from app.permissions import Permission
 from app.places import store as places
 from app.review import store
@@ -23,11 +20,6 @@ from app.review.links import IssueLinks
 from app.review.models import Bar
 
 bp = Blueprint("map", __name__)
-
-OUTLINES = "boundaries.geojson"
-"""The file of outlines that the office puts into the instance folder; a public map in China needs its 审图号."""
-
-MOST_OUTLINE_BYTES = 8 * 1024 * 1024
 
 
 @bp.get("/review/map")
@@ -62,7 +54,7 @@ def index():
         moment=moment,
         tile_url=settings.tile_url,
         tile_credit=settings.tile_credit,
-        has_outlines=_outlines().is_file(),
+        has_outlines=files.load(settings.instance, files.SHOWN) is not None,
     )
 
 
@@ -100,23 +92,3 @@ def _tone(row: Mapping, moment: datetime) -> str:
     if row["due_at"] < at:
         return "red"
     return "amber" if row["amber_at"] and row["amber_at"] <= at else "green"
-
-
-@bp.get("/review/boundaries.geojson")
-@requires(Permission.REVIEW_READ)
-def outlines():
-    """The outlines, if the office has put its file there and it is GeoJSON."""
-    path = _outlines()
-    if not path.is_file() or path.stat().st_size > MOST_OUTLINE_BYTES:
-        raise NotFound(N_("还没有放入区县边界文件。"))
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        raise NotFound(N_("区县边界文件不是 GeoJSON，请检查。")) from None
-    if not isinstance(found, dict) or found.get("type") not in ("FeatureCollection", "Feature"):
-        raise NotFound(N_("区县边界文件不是 GeoJSON，请检查。"))
-    return Response(json.dumps(found, ensure_ascii=False), mimetype="application/geo+json")
-
-
-def _outlines() -> Path:
-    return Path(current_app.config["SETTINGS"].instance) / OUTLINES

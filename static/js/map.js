@@ -23,16 +23,14 @@
   const map = L.map(box, { zoomControl: false, minZoom: 8, maxZoom: 18, zoomSnap: .5 });
   map.attributionControl.setPrefix(false);
   L.control.zoom({ zoomInTitle: say.sayZoomIn, zoomOutTitle: say.sayZoomOut }).addTo(map);
-  if (say.tiles) {
-    const credit = make("span", say.credit);
-    L.tileLayer(say.tiles, { attribution: credit.innerHTML, maxZoom: 18 }).addTo(map);
-  }
+  const credit = (text) => make("span", text).innerHTML; // Leaflet takes it as markup
+  if (say.tiles) L.tileLayer(say.tiles, { attribution: credit(say.credit), maxZoom: 18 }).addTo(map);
   const ends = data.points.length ? data.points.map((p) => [p[1], p[2]]) : data.places.map((p) => [p[1], p[2]]);
   map.fitBounds(L.latLngBounds(ends).pad(.06), { maxZoom: 13, animate: false });
 
   if (say.outlines) {
     fetch(say.outlines).then((answer) => answer.ok ? answer.json() : null).then((outlines) => {
-      if (outlines) L.geoJSON(outlines, { interactive: false, style: { className: "outline" }, filter: (f) => f.geometry && f.geometry.type !== "Point" }).addTo(map).bringToBack();
+      if (outlines) L.geoJSON(outlines, { interactive: false, attribution: credit(typeof outlines.credit === "string" ? outlines.credit : ""), style: { className: "outline" }, filter: (f) => f.geometry && f.geometry.type !== "Point" }).addTo(map).bringToBack();
     }).catch(() => {});
   }
   for (const [name, latitude, longitude] of data.places) {

@@ -15,7 +15,7 @@ CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]")
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sdif]|%[sd%]")
 # A language is offered in its own words.
 _AS_THEY_ARE = {"简体中文"}
-_OF_FILES = {"app/firms/names.py", "app/rules/notice.py"} | {
+_OF_FILES = {"app/boundaries/outlines.py", "app/firms/names.py", "app/rules/notice.py"} | {
     f"app/rosters/{name}.py"
     for name in "assignment_rows cells columns department_rows firm_rows lookups spreadsheets workbooks".split()
 }

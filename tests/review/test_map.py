@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -63,17 +62,3 @@ def test_the_list_beside_the_map(page, placed):
 def test_leaflet_is_loaded_on_this_page_only(page, placed):
     assert "leaflet" in page("head").get("/review/map").response.text
     assert "leaflet" not in page("head").get("/review/").response.text
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"type": "Topology"}'])
-def test_a_file_that_is_no_geojson(page, settings, text):
-    (Path(settings.instance) / "boundaries.geojson").write_text(text, encoding="utf-8")
-    page("head").get("/review/boundaries.geojson", status=404)
-
-
-def test_the_offices_outlines(page, settings):
-    page("head").get("/review/boundaries.geojson", status=404)
-    outlines = {"type": "FeatureCollection", "features": []}
-    (Path(settings.instance) / "boundaries.geojson").write_text(json.dumps(outlines), encoding="utf-8")
-    assert json.loads(page("head").get("/review/boundaries.geojson").data) == outlines
-    assert page("head").get("/review/map").one("#map").get("data-outlines") == "/review/boundaries.geojson"
