@@ -169,6 +169,7 @@ def _rooms(app: Flask) -> None:
     from app.review import deck_routes as deck
     from app.review import map_routes as map_of_issues
     from app.review import routes as review
+    from app.rosters import firm_routes as firm_records
     from app.rosters import import_routes as roster_imports
     from app.rosters import routes as rosters
     from app.rules import routing_routes as routing
@@ -185,6 +186,7 @@ def _rooms(app: Flask) -> None:
         officers,
         rosters,
         roster_imports,
+        firm_records,
         photos,
         issues,
         routing,

@@ -31,6 +31,9 @@ class Wrong(ValueError):
         self.params: Mapping[str, Any] = params
 
 
+NONE = ("无", "-", "–", "/")
+"""What people write where there is nothing to write."""
+
 NUMBER_CODE = N_("Excel 把信用代码变成了数字，请把该列设为文本后重填。")
 
 
@@ -65,7 +68,7 @@ def read_code(raw: Any) -> str | None:
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         raise Wrong(NUMBER_CODE)
     text = re.sub(r"[\s\-]", "", plain(raw)).upper()
-    if not text or text in ("无", "-", "/"):
+    if not text or text in NONE:
         return None
     if _POWER.fullmatch(text):
         raise Wrong(NUMBER_CODE)
@@ -84,7 +87,7 @@ def read_code(raw: Any) -> str | None:
 def read_phone(raw: Any) -> str | None:
     """A mobile or landline number: '138 3750-0001' → '13837500001', '0375 2861234' → '0375-2861234'."""
     text = plain(raw)
-    if not text or text in ("无", "-", "/"):
+    if not text or text in NONE:
         return None
     if _POWER.fullmatch(text):
         raise Wrong(N_("Excel 把电话变成了科学计数，请把该列设为文本后重填。"))

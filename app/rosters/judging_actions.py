@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from app.firms.names import clean_name, signature
 from app.i18n import N_
+from app.people import account_store as accounts
 from app.places import store as places
 from app.rosters import lookup_store
 from app.rosters.assignment_rows import AssignmentJudge
@@ -112,7 +113,7 @@ class _People:
         for person_id, row in self._judge.people.items():
             if not row["is_active"] or person_id in self._judge.seen or row[self._judge.place] not in self._of:
                 continue
-            count = lookup_store.count_led_firms(self._db, person_id) if self._kind is Kind.OFFICERS else 0
+            count = accounts.count_led_firms(self._db, person_id) if self._kind is Kind.OFFICERS else 0
             reasons = (Reason(LEFT_ALONE, {"count": count}),) if count else ()
             yield Judged(
                 Verdict.LEAVING, row["name"], target_id=person_id, changes=(Change("is_active", 1, 0),), reasons=reasons

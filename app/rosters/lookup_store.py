@@ -19,7 +19,7 @@ _BATCH = 2000
 
 def list_all_townships(db: Database) -> list:
     """Every township."""
-    return fetch_all(db, "SELECT id, district_id, name FROM townships ORDER BY id")
+    return fetch_all(db, "SELECT id, district_id, name, name_en FROM townships ORDER BY district_id, id")
 
 
 def list_all_departments(db: Database) -> list:
@@ -52,13 +52,16 @@ def list_other_usernames(db: Database, role: str) -> list:
     return fetch_all(db, "SELECT username, role FROM users WHERE role <> :role", {"role": role})
 
 
-def list_firm_names(db: Database) -> Iterator:
-    """id, district_id and name of every firm, a few at a time."""
+def list_firm_names(db: Database, *, district_id: int | None = None) -> Iterator:
+    """id, district_id and name of every firm (of a district), a few at a time."""
     last = 0
     while rows := fetch_all(
         db,
-        "SELECT id, district_id, name FROM firms WHERE id > :last ORDER BY id LIMIT :most",
-        {"last": last, "most": _BATCH},
+        """
+        SELECT id, district_id, name FROM firms
+        WHERE id > :last AND (:district_id IS NULL OR district_id = :district_id) ORDER BY id LIMIT :most
+        """,
+        {"last": last, "most": _BATCH, "district_id": district_id},
     ):
         yield from rows
         last = rows[-1]["id"]
@@ -102,13 +105,6 @@ def list_open_firms(db: Database, *, district_ids: Sequence[int]) -> Iterator:
     ):
         yield from rows
         last = rows[-1]["id"]
-
-
-def count_led_firms(db: Database, user_id: int) -> int:
-    """How many firms would have no lead without this officer."""
-    return fetch_value(
-        db, "SELECT count(*) FROM firm_officers WHERE user_id = :id AND is_lead = 1 AND to_on IS NULL", {"id": user_id}
-    )
 
 
 def list_assignments(db: Database, firm_ids: Sequence[int]) -> list:

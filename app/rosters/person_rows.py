@@ -4,6 +4,7 @@ A person is found by username, else by phone, else by name within the district (
 An account that the roster brings has no password: the office hands out the first one.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -14,14 +15,14 @@ from app.rosters.cells import Wrong, plain, read_phone, read_text
 from app.rosters.models import Change, Judged, Kind, Reason, Row, Value, Verdict
 from app.rosters.reading import REPEATED, Reader, changes_of
 
-USERNAME_LENGTH = 30
+_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
 OTHER_NAME = N_("这个手机号现在登记的是“%(name)s”。是同一人改名或换人就勾选；抄错了请改表。")
 SEVERAL = N_("有 %(count)d 个账号都叫“%(name)s”，请填手机号或用户名来区分。")
 OTHER_ROLE = N_("“%(text)s”已是别的岗位的账号，不能用于这份名册。请到账号管理中处理。")
 WAS_DISABLED = N_("这个账号已停用。勾选后重新启用。")
 NEEDS_DISTRICT = N_("没有写区县。请填区县全称或 6 位代码。")
 SAME_NAME = N_("第 %(line)d 行也叫“%(name)s”，又都没有填手机号或用户名，分不清是否同一人。请补填后再导入。")
-PLAIN_USERNAME = N_("用户名只能用字母、数字和 - _ .，3 到 30 位。")
+PLAIN_USERNAME = N_("用户名用字母、数字、点和横线，至少 2 位，以字母或数字开头。")
 
 
 class PersonJudge:
@@ -179,6 +180,6 @@ def _username(raw: Any) -> str | None:
     text = plain(raw)
     if not text:
         return None
-    if not (3 <= len(text) <= USERNAME_LENGTH and text.isascii() and all(c.isalnum() or c in "-_." for c in text)):
+    if not _USERNAME.fullmatch(text):
         raise Wrong(PLAIN_USERNAME)
     return text

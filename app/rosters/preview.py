@@ -114,7 +114,7 @@ def _line(row: Any) -> Line:
         row["line"] if row["line"] < sheet_store.FIRST_LEAVING else None,
         row["label"],
         [_said(key, entry[key]) for key in _SAID_OF_NEW if entry.get(key)] if is_new else [],
-        [_change(each) for each in sheet_store.read_changes(row)],
+        [change_words(each) for each in sheet_store.read_changes(row)],
         [(each.cell, words(each)) for each in sheet_store.read_reasons(row)],
         bool(row["is_taken"]),
     )
@@ -125,7 +125,8 @@ def _said(key: str, value: Value) -> str:
     return f"{_(FIELD_NAMES[key])} {shown}"
 
 
-def _change(change: Change) -> tuple[str, str, str]:
+def change_words(change: Change) -> tuple[str, str, str]:
+    """A change in words: the field, the old value, the new one."""
     name = _(FIELD_NAMES[change.field])
     return name, _shown(change.field, change.old, change.old_text), _shown(change.field, change.new, change.new_text)
 

@@ -20,6 +20,7 @@ from app.people import roster_store as people
 from app.people import store as accounts
 from app.permissions import Role
 from app.rosters import lookup_store, sheet_store, store
+from app.rosters.firm_actions import release_firm
 from app.rosters.models import Kind, State, Verdict
 from app.rosters.reading_actions import Progress
 from app.search import initials
@@ -136,7 +137,7 @@ class _Firms(_Keeper):
             if {"name", "credit_code"} & set(given):
                 renamed.append((row["target_id"], record, entry.get("initials") or initials(record["name"])))
             if given.get("status") == FirmStatus.CLOSED:
-                self._release(row["target_id"])
+                release_firm(self.db, row["target_id"], by_id=self.by_id, now=self.now)
             leads.append((row["target_id"], current["officer_id"], given.get("officer_id")))
         firms.insert_firms(self.db, new, now=self.now)
         firms.update_firms(self.db, changed)
@@ -153,11 +154,6 @@ class _Firms(_Keeper):
         self._stored.add(key)
         if lookup_store.get_twin(self.db, name=record["name"], district_id=record["district_id"], credit_code=code):
             raise Conflict(MOVED_ON, label=row["label"])
-
-    def _release(self, firm_id: int) -> None:
-        for each in assignments.list_current(self.db, firm_id):
-            assignments.end_assignment(self.db, each["id"], on=self.today)
-            self.log("officer_assigned", f"firm:{firm_id}", f"user:{each['user_id']} →")
 
 
 class _People(_Keeper):

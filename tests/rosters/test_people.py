@@ -89,7 +89,7 @@ def test_whoever_gets_another_district_signs_in_anew(db, desk, sign_in):
             [("用户名", *OFFICERS), ["office", "甲乙", "", "新华区", "", ""]],
             "A2 “office”已是别的岗位的账号",
         ),
-        ("officers", [("用户名", *OFFICERS), ["甲", "甲乙", "", "新华区", "", ""]], "A2 用户名只能用字母"),
+        ("officers", [("用户名", *OFFICERS), ["甲", "甲乙", "", "新华区", "", ""]], "A2 用户名用字母"),
         ("handlers", [HANDLERS, ["甲乙", "市没有局", ""]], "B2 没有“市没有局”这个责任单位"),
         ("handlers", [HANDLERS, ["甲乙", "", ""]], "B2 这一格不能空"),
         ("assignments", [ASSIGNMENTS, ["没有的有限公司", "", "测试officer", "", "", ""]], "A2 没有找到企业"),
