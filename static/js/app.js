@@ -27,6 +27,7 @@
     note.append(words, shut);
     region.replaceChildren(note);
   };
+  addEventListener("app:say", ({ detail }) => message(detail.text, detail.tone)); // from the other scripts
   addEventListener("htmx:sendError", () => message(say("Lost"), "red"));
   addEventListener("htmx:timeout", () => message(say("Slow"), "red"));
   addEventListener("htmx:responseError", (event) => {

@@ -136,7 +136,7 @@ const send = async () => {
     if (editing && editing !== key) await box.remove(editing);
   } catch (error) { // not kept: then at least sent, as without any of this
     over = false;
-    if (navigator.onLine !== false) return HTMLFormElement.prototype.submit.call(form);
+    if (await box.isReached()) return HTMLFormElement.prototype.submit.call(form);
     rest(false);
     return tellNote(error.name === "QuotaExceededError" ? said.sayFull : said.sayUnsaved);
   }
@@ -175,7 +175,8 @@ if (box?.able && box.account) {
     isSending = true;
     await ready;
     if (isReady) await send().catch(() => HTMLFormElement.prototype.submit.call(form));
-    else HTMLFormElement.prototype.submit.call(form);
+    else if (await box.isReached()) HTMLFormElement.prototype.submit.call(form);
+    else { tellNote(said.sayUnsaved); setTimeout(rest, 0, false); } // neither sent nor kept: it stays in front of her
     isSending = false;
   });
   note.querySelector("button").addEventListener("click", async () => {
@@ -191,5 +192,5 @@ if (box?.able && box.account) {
     if (!lock) return tellNote(said.sayTwo);
     return new Promise(() => 0);
   });
-  navigator.storage?.estimate?.().then(({ quota, usage }) => { if (quota - usage < 3e7) tellNote(said.sayFull); }).catch(() => 0);
+  ready.then(() => box.hasRoom()).then((has) => { if (!has) tellNote(said.sayFull); }).catch(() => 0);
 }

@@ -3,12 +3,7 @@
 const OURS = /^\/issues\/(\d+)\/(notes|supplement|verification|rejection)$/;
 const box = self.outbox;
 
-// Whether the server itself answers: a hotel's sign-in page does not count.
-const isReached = async () => {
-  if (navigator.onLine === false) return false;
-  const control = new AbortController(), timer = setTimeout(() => control.abort(), 3000);
-  try { return (await (await fetch("/healthz", { cache: "no-store", signal: control.signal })).json()).status === "ok"; } catch { return false; } finally { clearTimeout(timer); }
-};
+const say = (text) => dispatchEvent(new CustomEvent("app:say", { detail: { text, tone: "amber" } }));
 
 if (box?.able && box.account) addEventListener("submit", async (event) => {
   const form = event.target, found = OURS.exec(new URL(form.action).pathname);
@@ -16,7 +11,7 @@ if (box?.able && box.account) addEventListener("submit", async (event) => {
   event.preventDefault();
   form.dataset.busy = "1";
   const plain = () => HTMLFormElement.prototype.submit.call(form);
-  if (await isReached()) return plain();
+  if (await box.isReached()) return plain();
   try {
     const fields = {}, photos = [], blobs = [], client_key = box.uuid();
     for (const [name, value] of new FormData(form)) {
@@ -33,6 +28,12 @@ if (box?.able && box.account) addEventListener("submit", async (event) => {
       body: { schema: 1, issue_id: Number(found[1]), noun: found[2], version: Number(version), fields, ...photos.length && { photos } },
     }, blobs);
     location.assign("/");
-  } catch { plain(); }
+  } catch { // neither sent nor kept: what she wrote stays in front of her
+    delete form.dataset.busy;
+    say(document.body.dataset.sayUnsaved);
+  }
   return undefined;
 });
+// Who has something to write is told before, if the phone has no room for it.
+if (box?.able && box.account && [...document.forms].some((form) => OURS.test(new URL(form.action).pathname) && form.querySelector("textarea")))
+  box.hasRoom().then((has) => has || say(document.body.dataset.sayFull)).catch(() => 0);

@@ -24,7 +24,7 @@
   // All of `work` or nothing of it, on disk before it counts.
   const change = async (names, work, mode = "readwrite") => {
     const t = (await open()).transaction(names, mode, { durability: "strict" });
-    const done = new Promise((resolve, reject) => { t.oncomplete = resolve; t.onabort = t.onerror = () => reject(t.error || new Error("aborted")); });
+    const done = new Promise((resolve, reject) => { t.oncomplete = resolve; t.onabort = () => reject(t.error || new Error("aborted")); }); // why is known only then
     done.catch(() => 0);
     let result;
     try { result = await work(...names.map((name) => t.objectStore(name))); } catch (error) { try { t.abort(); } catch { /* it is over */ } throw error; }
@@ -177,7 +177,23 @@
     navigator.serviceWorker.ready.then((worker) => worker.sync?.register("outbox")).catch(() => 0);
     tell({ key: item.client_key, state: "waiting" });
   };
-  root.outbox = { able, account, ask, change, clear, items, find, photosOf, update, remove, drain, freeze, tell, uuid, sha256, wait };
+
+  // Whether the server itself answers: a hotel's sign-in page does not count.
+  const isReached = async () => {
+    if (navigator.onLine === false) return false;
+    const control = new AbortController(), timer = setTimeout(() => control.abort(), 3000);
+    try { return (await (await fetch("/healthz", { cache: "no-store", signal: control.signal })).json()).status === "ok"; } catch { return false; } finally { clearTimeout(timer); }
+  };
+  // Whether a visit with its photos fits: tried, since browsers tell a made-up figure of what is free.
+  const PROBE = 3e6;
+  const hasRoom = async () => {
+    try {
+      await change(["blobs"], (blobs) => { blobs.put({ key: "probe", item: "probe", blob: new Blob([new Uint8Array(PROBE)]) }); });
+      await change(["blobs"], (blobs) => { blobs.delete("probe"); });
+      return true;
+    } catch (error) { return error.name !== "QuotaExceededError"; }
+  };
+  root.outbox = { able, account, ask, change, clear, items, find, photosOf, update, remove, drain, freeze, tell, uuid, sha256, wait, isReached, hasRoom };
   if (!inPage) return;
 
   // ── On a page: the strip, the worker, when to try ────────────────────────────────────────────────────────────────

@@ -365,9 +365,9 @@ async ({firm, from, count, photos}) => {
 """
 
 
-def freeze(page: Page, count: int, *, start: int = 0, photos: int = 2) -> list[dict]:
-    """Records in the outbox of whoever is signed in, as the form freezes them."""
-    firm = page.evaluate(A_FORM).split("=")[1]
+def freeze(page: Page, count: int, *, start: int = 0, photos: int = 2, firm: str = "") -> list[dict]:
+    """Records in the outbox of whoever is signed in, as the form freezes them; `firm` where the server is away."""
+    firm = firm or page.evaluate(A_FORM).split("=")[1]
     files = [
         [base64.b64encode(factories.jpeg_bytes(colour=(nth % 250, k * 40, nth // 250))).decode() for k in range(photos)]
         for nth in range(start, start + count)
@@ -652,18 +652,16 @@ def test_a_photo_that_is_too_large_is_parked_and_the_visit_stands(server, phone_
     assert len(server.rows("SELECT 1 FROM visits WHERE client_key = ?", key)) == 1
 
 
-def test_two_tabs_on_one_draft_and_little_storage(server, phone_at):
+def test_two_tabs_on_one_draft(server, phone_at):
     page = phone_at(server.url)
     sign_in(page, is_to_keep=False)
     page.goto("/visits/new")
     page.locator("#firms-list a:has(strong)").first.tap()
     page.locator(FORM).fill("第一页写的")
     expect(page.locator("#draft-state")).to_contain_text("草稿已存")
-    page.context.add_init_script("navigator.storage.estimate = async () => ({quota: 1e9, usage: 0.99e9})")
     second = page.context.new_page()
     second.goto(page.url)
     expect(second.locator(FORM)).to_have_value("第一页写的")
-    expect(second.locator("#draft-note")).to_contain_text("手机存储快满了")
     keys = [each.locator("input[name=client_key]").input_value() for each in (page, second)]
     assert keys[0] == keys[1]
     page.get_by_role("button", name="提交走访").tap()
