@@ -95,7 +95,7 @@ def list_firms(
     return fetch_all(
         db,
         f"""
-        SELECT f.id, f.name, f.status, f.latitude, f.longitude, f.address, d.short_name AS district,
+        SELECT f.id, f.name, f.credit_code, f.status, f.latitude, f.longitude, f.address, d.short_name AS district,
                d.name_en AS district_en, coalesce(t.name, '') AS township,
                ({LAST_VISIT}) AS last_visited_at, ({OPEN_ISSUES}) AS open_count, ({LATE_ISSUES}) AS late_count
         FROM {source} JOIN districts d ON d.id = f.district_id LEFT JOIN townships t ON t.id = f.township_id

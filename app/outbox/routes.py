@@ -23,6 +23,7 @@ from app.outbox.forms import ImportForm
 from app.outbox.models import ACCOUNT_HEADER, Receipt, account_of
 from app.permissions import Permission, Role
 from app.photos import actions as photos
+from app.search import initials
 from app.visits import store as visit_store
 
 bp = Blueprint("outbox", __name__)
@@ -203,13 +204,25 @@ def import_rescued():
 @requires(Permission.VISITS_RECORD)
 def list_pages():
     """The addresses of her own pages, in the order in which they are worth keeping."""
-    found = firms.list_firms(get_db(), visible_to=current_user, now=now(), limit=MOST_KEPT_FIRMS)[:MOST_KEPT_FIRMS]
+    found = _kept_firms()
     new, firm = url_for("visits.new"), url_for("firms.index")
-    pages = [url_for("home.index"), url_for(".offline"), firm, new, url_for("people.me"), url_for("visits.index")]
+    pages = [
+        url_for("home.index"),
+        url_for(".offline"),
+        url_for(".offline_firms"),
+        firm,
+        new,
+        url_for("people.me"),
+        url_for("visits.index"),
+    ]
     pages += _waiting_pages()
     pages += [f"{new}?firm_id={row['id']}" for row in found]
     pages += [f"{firm}{row['id']}" for row in found]
     return {"account": account_of(current_user.id), "pages": pages}
+
+
+def _kept_firms() -> list:
+    return firms.list_firms(get_db(), visible_to=current_user, now=now(), limit=MOST_KEPT_FIRMS)[:MOST_KEPT_FIRMS]
 
 
 def _waiting_pages() -> list[str]:
@@ -231,6 +244,22 @@ def _waiting_pages() -> list[str]:
 def offline():
     """What stands in for a page that is not kept."""
     return render("outbox/offline.html")
+
+
+@bp.get("/offline/firms")
+@requires(Permission.VISITS_RECORD)
+def offline_firms():
+    """The firms that the phone keeps: stands in for a search without a network."""
+    rows = [
+        {
+            "row": row,
+            "find": f"{row['name']} {initials(row['name']).replace(' ', '')} {row['credit_code'] or ''}".lower(),
+        }
+        for row in _kept_firms()
+    ]
+    return render(
+        "outbox/offline_firms.html", rows=rows, firm_path=url_for("firms.index"), new_path=url_for("visits.new")
+    )
 
 
 @bp.get("/manifest.webmanifest")

@@ -40,6 +40,10 @@ addEventListener("click", async (event) => {
   await look(button.closest("[data-nearest]"));
   button.removeAttribute("aria-busy");
 });
+// A search that found no network: the phone's own list of firms stands in for its address.
+addEventListener("htmx:sendError", ({ target, detail }) => {
+  if (target.closest("#firms-search") && document.body.dataset.keptFor && navigator.serviceWorker?.controller) location.assign(detail.pathInfo.finalRequestPath);
+});
 addEventListener("htmx:afterSwap", show); // a search brought other rows
 
 show();

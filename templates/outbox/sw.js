@@ -3,6 +3,7 @@
 "use strict";
 const RELEASE = {{ release|tojson }}, FILES = {{ files|tojson }}, HEADER = {{ header|tojson }};
 const SHELL = "shell-" + RELEASE, PAGES = "pages-", WAIT_MS = 3000, FRESH_MS = 20 * 60000, OLD_MS = 6 * 3600000;
+const SEARCHES = /^\/(firms\/|visits\/new)(?!.*[?&]firm_id=)(\?|$)/; // lists of firms, however they were asked for
 importScripts(FILES.find((file) => file.endsWith("/js/outbox.js")));
 
 const waiting = async () => { try { return (await outbox.items()).length; } catch { return 1; } };
@@ -43,7 +44,7 @@ const page = async (event) => {
   const old = await kept(key) || await kept(key.replace(/[?&]receipt=1$/, ""));
   if (!old) {
     try { return await fresh; } catch (error) {
-      const instead = await kept("/offline");
+      const instead = (SEARCHES.test(key) && await kept("/offline/firms")) || await kept("/offline");
       if (!instead) throw error;
       return aged(instead);
     }

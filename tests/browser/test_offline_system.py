@@ -163,3 +163,37 @@ def test_a_full_phone_does_not_lose_a_note(server, phone_at, heavy_pictures):  #
     expect(page.locator("#messages")).to_be_visible()
     [event] = server.rows("SELECT id FROM issue_events WHERE note = '建设路 5 号'")
     assert len(server.rows("SELECT id FROM photos WHERE event_id = ?", event["id"])) == 2
+
+
+def test_firms_are_found_without_a_signal(server, phone_at):  # noqa: F811
+    page = phone_at(server.url)
+    sign_in(page)
+    [firm] = server.rows(
+        """SELECT f.id, f.name, f.credit_code FROM firms f JOIN firm_officers o ON o.firm_id = f.id AND o.to_on IS NULL
+        JOIN users u ON u.id = o.user_id WHERE u.username = 'officer' ORDER BY f.id LIMIT 1"""
+    )
+    page.goto("/firms/")
+    server.kill()
+    rows = page.locator("#kept-firms > li:visible")
+    page.locator("#q").press_sequentially(firm["name"][4:8])  # on the page itself, as with a signal
+    page.wait_for_url("**/firms/?q=*")
+    expect(page.get_by_role("heading", level=1)).to_have_text("手机里的企业")
+    expect(page.locator("#offline")).to_contain_text("离线内容")
+    expect(page.locator("#q")).to_have_value(firm["name"][4:8])
+    expect(rows.filter(has_text=firm["name"])).to_have_count(1)
+    for typed in (firm["credit_code"], firm["credit_code"].lower(), f" {firm['name'][:3]}  {firm['name'][5:7]} "):
+        page.locator("#q").fill(typed)
+        expect(rows.filter(has_text=firm["name"])).to_have_count(1)
+        expect(page.locator("#found")).to_contain_text("找到")
+    initials = rows.first.get_attribute("data-find").split()[1]
+    page.locator("#q").fill(initials[:5].upper())
+    expect(rows.filter(has_text=firm["name"])).to_have_count(1)
+    page.locator("#q").fill("没有这一家")
+    expect(rows).to_have_count(0)
+    expect(page.locator("#found")).to_contain_text("没有找到")
+    # From the picker too, and on to the form.
+    page.goto(f"/visits/new?q={firm['name']}")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("link", name="记走访").tap()
+    expect(page.locator(FORM)).to_be_visible()
+    expect(page.locator("input[name=firm_id]")).to_have_value(str(firm["id"]))
