@@ -10,7 +10,7 @@ MO := app/translations/en/LC_MESSAGES/messages.mo
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo migrate test lint fix messages screenshots browser papers clean
+.PHONY: help run demo migrate test lint fix messages screenshots browser papers bench cities clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,14 @@ messages: $(VENV)/run.stamp ## Gather the texts to translate into the English ca
 
 screenshots: $(VENV)/dev.stamp $(MO) browser ## Draw the first pages of the six roles into docs/screenshots
 	@$(BIN)/python docs/screenshots/draw.py
+
+bench: $(VENV)/run.stamp $(MO) ## Measure a full city beside a bare page, in turns (3 minutes, a quiet machine)
+	@$(BIN)/python -m benchmarks.bench
+
+cities: $(VENV)/run.stamp $(MO) ## What each page costs as the history grows: 10,000, 50,000 and 250,000 issues
+	@for n in 10000 50000 250000; do test -e "$${TMPDIR:-/tmp}/qifang-cities/$$n/qifang.db" || \
+	  $(BIN)/python -m benchmarks.city "$${TMPDIR:-/tmp}/qifang-cities/$$n" --issues $$n --visits $$((2 * n)); done
+	@$(BIN)/python -m benchmarks.pages "$${TMPDIR:-/tmp}"/qifang-cities/10000 "$${TMPDIR:-/tmp}"/qifang-cities/50000 "$${TMPDIR:-/tmp}"/qifang-cities/250000
 
 clean: ## Remove what was installed and compiled (not the data)
 	@rm -rf $(VENV) $(MO) .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -750,3 +750,37 @@ def rosters(db: Database) -> None:
         CREATE INDEX firms_by_name ON firms (name);
         """,
     )
+
+
+@migrations(name="0017_full_city")
+def full_city(db: Database) -> None:
+    """Indexes for a full city: lists in the order they are shown, boards from the index alone, nothing that grows with
+    what has ended.
+    """
+    _script(
+        db,
+        """
+        DROP INDEX issues_by_status;
+        CREATE INDEX issues_by_status ON issues (status, due_at, amber_at);
+        DROP INDEX issues_by_district;
+        CREATE INDEX issues_by_district ON issues (district_id, status, due_at, amber_at);
+        DROP INDEX issues_by_department;
+        CREATE INDEX issues_by_department ON issues (department_id, status, due_at, amber_at);
+        CREATE INDEX issues_by_firm_status ON issues (firm_id, status, due_at);
+        DROP INDEX issues_by_time;
+        CREATE INDEX issues_by_time ON issues (reported_at, district_id, department_id, return_count, rework_count,
+          reopen_count);
+        DROP INDEX issues_by_close;
+        CREATE INDEX issues_by_close ON issues (closed_at, district_id, department_id, is_solved, is_satisfied,
+          reported_at);
+        DROP INDEX issues_by_district_close;
+        CREATE INDEX issues_by_district_close ON issues (district_id, closed_at, is_solved);
+        CREATE INDEX issues_by_department_close ON issues (department_id, closed_at);
+        CREATE INDEX issues_returned ON issues (reported_at) WHERE return_count > 0;
+        CREATE INDEX issues_ended_unclosed ON issues (changed_at, reported_at) WHERE status IN ('merged', 'void');
+        DROP INDEX issue_clocks_by_stop;
+        CREATE INDEX issue_clocks_by_stop ON issue_clocks (clock, stopped_at, is_late, issue_id, round);
+        CREATE INDEX issue_events_rulings ON issue_events (id) WHERE action = 'designate';
+        CREATE INDEX audit_log_by_action ON audit_log (action);
+        """,
+    )

@@ -315,21 +315,9 @@ CREATE INDEX issues_by_category ON issues (category_id, reported_at);
 
 CREATE INDEX issues_by_master ON issues (merged_into_id);
 
-CREATE INDEX issues_by_department ON issues (department_id, status, due_at);
-
-CREATE INDEX issues_by_district ON issues (district_id, status, due_at);
-
-CREATE INDEX issues_by_status ON issues (status, due_at);
-
 CREATE INDEX issues_by_department_time ON issues (department_id, reported_at);
 
 CREATE INDEX issues_by_district_time ON issues (district_id, reported_at);
-
-CREATE INDEX issues_by_time ON issues (reported_at);
-
-CREATE INDEX issues_by_close ON issues (closed_at);
-
-CREATE INDEX issues_by_district_close ON issues (district_id, closed_at);
 
 CREATE VIRTUAL TABLE issues_fts USING fts5 (number, title, tokenize = 'unicode61');
 
@@ -380,8 +368,6 @@ CREATE TABLE issue_clocks (
   is_late INTEGER CHECK (is_late IN (0, 1)),
   PRIMARY KEY (issue_id, clock, round)
 ) STRICT;
-
-CREATE INDEX issue_clocks_by_stop ON issue_clocks (clock, stopped_at);
 
 CREATE TABLE firm_links (
   id INTEGER PRIMARY KEY,
@@ -668,3 +654,31 @@ CREATE INDEX roster_imports_unfinished ON roster_imports (state)
 WHERE state IN ('reading', 'preview', 'storing');
 
 CREATE INDEX firms_by_name ON firms (name);
+
+CREATE INDEX issues_by_status ON issues (status, due_at, amber_at);
+
+CREATE INDEX issues_by_district ON issues (district_id, status, due_at, amber_at);
+
+CREATE INDEX issues_by_department ON issues (department_id, status, due_at, amber_at);
+
+CREATE INDEX issues_by_firm_status ON issues (firm_id, status, due_at);
+
+CREATE INDEX issues_by_time ON issues (reported_at, district_id, department_id, return_count, rework_count,
+reopen_count);
+
+CREATE INDEX issues_by_close ON issues (closed_at, district_id, department_id, is_solved, is_satisfied,
+reported_at);
+
+CREATE INDEX issues_by_district_close ON issues (district_id, closed_at, is_solved);
+
+CREATE INDEX issues_by_department_close ON issues (department_id, closed_at);
+
+CREATE INDEX issues_returned ON issues (reported_at) WHERE return_count > 0;
+
+CREATE INDEX issues_ended_unclosed ON issues (changed_at, reported_at) WHERE status IN ('merged', 'void');
+
+CREATE INDEX issue_clocks_by_stop ON issue_clocks (clock, stopped_at, is_late, issue_id, round);
+
+CREATE INDEX issue_events_rulings ON issue_events (issue_id) WHERE action = 'designate';
+
+CREATE INDEX audit_log_by_action ON audit_log (action);

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from app.clock import LOCAL, to_text
 from app.db import fetch_all, fetch_one, fetch_value
-from app.issues.store import ENDED_SQL, scope
+from app.issues.store import OPEN_SQL, scope
 from app.people.models import User
 from app.search import phrases
 
@@ -83,12 +83,14 @@ def _narrow(filters: Filters, visible_to: User, now: datetime) -> tuple[str, str
     conditions = [where]
     source = "issues i"
     if filters.status == "open":
-        conditions.append(f"i.status NOT IN {ENDED_SQL}")
+        conditions.append(f"i.status IN {OPEN_SQL}")
+    elif filters.status == "closed":
+        conditions.append("i.closed_at IS NOT NULL")  # the same by the schema, and in the order of an index
     elif filters.status:
         conditions.append("i.status = :status")
         params["status"] = filters.status
     if filters.due:
-        conditions.append(f"i.status NOT IN {ENDED_SQL}")
+        conditions.append(f"i.status IN {OPEN_SQL}")
         conditions.append("i.due_at < :now" if filters.due == "overdue" else "i.amber_at <= :now AND i.due_at >= :now")
         params["now"] = to_text(now)
     if filters.age:
@@ -171,7 +173,7 @@ def count_open_by_status(db: Database, *, visible_to: User, now: datetime, part:
         f"""
         SELECT i.status, count(*) AS n, sum(i.due_at < :now) AS late,
                sum(i.amber_at <= :now AND i.due_at >= :now) AS soon
-        FROM issues i WHERE {where} AND i.status NOT IN {ENDED_SQL} GROUP BY i.status
+        FROM issues i WHERE {where} AND i.status IN {OPEN_SQL} GROUP BY i.status
         """,  # noqa: S608
         {**params, "now": to_text(now)},
     )
@@ -217,7 +219,7 @@ def list_waiting(db: Database, *, visible_to: User, now: datetime, limit: int) -
 
 def list_open_deadlines(db: Database) -> list:
     """Every open issue with the end of the clock that it shows: id, number, clock, due_at."""
-    return fetch_all(db, f"SELECT id, number, clock, due_at FROM issues WHERE status NOT IN {ENDED_SQL} ORDER BY id")  # noqa: S608
+    return fetch_all(db, f"SELECT id, number, clock, due_at FROM issues WHERE status IN {OPEN_SQL} ORDER BY id")  # noqa: S608
 
 
 def get_deadline(db: Database, issue_id: int):

@@ -43,11 +43,11 @@ FIRST = ("accept", "answer", "verify", "dispatch", "supplement", "redispatch", "
 def index():
     """The list: an officer's issues, a handler's inbox, a district's, the city's."""
     db, moment = get_db(), now()
-    asked = lists.read(request.args, rules.get_calendar(db), moment)
+    calendar = rules.get_calendar(db)
+    asked = lists.read(request.args, calendar, moment)
     rows = list_store.list_issues(
         db, asked.filters, visible_to=current_user, now=moment, order=asked.order, page=asked.page, limit=lists.PER_PAGE
     )
-    calendar = rules.get_calendar(db)
     return render(
         "issues/index.html",
         "issues/_list.html",

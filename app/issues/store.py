@@ -4,7 +4,7 @@ Lists are in `list_store.py`, firms' links in `link_store.py`, limits, calendar 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
@@ -14,14 +14,16 @@ from app import chain
 from app.clock import day_of, from_text, to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value, insert
 from app.issues.deadlines import ClockState, Move
-from app.issues.lifecycle import ENDED, REOPEN_DAYS, Actor, Level, Outcome, Status
+from app.issues.lifecycle import OPEN, REOPEN_DAYS, Actor, Level, Outcome, Status
 from app.issues.models import Issue, NewIssue
 from app.people.models import User
 from app.permissions import Role
 from app.rules.models import Clock, Kind, Urgency
 from app.search import spaced
 
-ENDED_SQL = "(" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")"
+OPEN_SQL = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
+"""What is open, named one by one: an index by status finds these however much has ended; NOT IN would read it all."""
+
 _FIRMS_OF_OFFICER = "SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL"
 _ASSISTED = "SELECT issue_id FROM issue_departments WHERE department_id = :scope_id"
 
@@ -46,6 +48,17 @@ def is_visible(db: Database, issue_id: int, *, visible_to: User) -> bool:
     """Whether this person may see the issue."""
     where, params = scope(visible_to)
     return fetch_one(db, f"SELECT 1 FROM issues i WHERE i.id = :id AND {where}", {"id": issue_id, **params}) is not None  # noqa: S608
+
+
+def list_visible(db: Database, issue_ids: Collection[int], *, visible_to: User) -> set[int]:
+    """Those of these issues that this person may see."""
+    where, params = scope(visible_to)
+    rows = fetch_all(
+        db,
+        f"SELECT i.id FROM issues i WHERE i.id IN (SELECT value FROM json_each(:ids)) AND {where}",  # noqa: S608
+        {"ids": json.dumps(sorted(issue_ids)), **params},
+    )
+    return {row["id"] for row in rows}
 
 
 _ISSUE = """
@@ -335,14 +348,20 @@ def get_id_by_number(db: Database, number: str, *, visible_to: User) -> int | No
 
 def list_precedents(db: Database, *, category_id: int, district_id: int, limit: int = 3) -> list:
     """Earlier rulings on this category, those of the district first, newest first."""
+    # Newest first through the index of rulings, each part only as far as its limit: the cost does not grow with them.
+    newest = """
+        SELECT e.id, e.at, e.note, e.issue_id FROM issue_events e CROSS JOIN issues i ON i.id = e.issue_id
+        WHERE e.action = 'designate' AND i.category_id = :category_id AND i.district_id
+    """
     return fetch_all(
         db,
-        """
-        SELECT e.at, e.note, i.number, i.title, d.name AS department, d.name_en AS department_en
-        FROM issue_events e JOIN issues i ON i.id = e.issue_id
-        LEFT JOIN departments d ON d.id = i.department_id
-        WHERE e.action = 'designate' AND i.category_id = :category_id
-        ORDER BY i.district_id <> :district_id, e.id DESC LIMIT :limit
-        """,
+        f"""
+        WITH own AS ({newest} = :district_id ORDER BY e.id DESC LIMIT :limit),
+             others AS ({newest} <> :district_id ORDER BY e.id DESC LIMIT :limit),
+             found AS (SELECT 0 AS place, * FROM own UNION ALL SELECT 1, * FROM others)
+        SELECT x.at, x.note, i.number, i.title, d.name AS department, d.name_en AS department_en
+        FROM found x JOIN issues i ON i.id = x.issue_id LEFT JOIN departments d ON d.id = i.department_id
+        ORDER BY x.place, x.id DESC LIMIT :limit
+        """,  # noqa: S608
         {"category_id": category_id, "district_id": district_id, "limit": limit},
     )

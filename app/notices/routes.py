@@ -78,11 +78,12 @@ def index():
     """A person's own notices, newest first."""
     db, page = get_db(), _page_asked()
     rows = store.list_notices(db, current_user.id, page=page, limit=PER_PAGE)
+    visible = issues.list_visible(db, {row["issue_id"] for row in rows}, visible_to=current_user)
     may_see_failures = current_user.can(Permission.RULES_EDIT)
     return render(
         "notices/index.html",
         "notices/_list.html",
-        notices=[_shown(row) for row in rows[:PER_PAGE]],
+        notices=[_shown(row, visible) for row in rows[:PER_PAGE]],
         unread=store.count_unread(db, current_user.id),
         failed=store.count_failed(db) if may_see_failures else 0,
         may_see_deliveries=may_see_failures,
@@ -91,14 +92,14 @@ def index():
     )
 
 
-def _shown(row: Mapping) -> dict:
+def _shown(row: Mapping, visible: set[int]) -> dict:
     """A line of the inbox. What a person may no longer see (it went to another department) keeps its words only."""
     kind = Kind(row["kind"])
     return {
         "row": row,
         "text": _(KIND_NAMES[kind]),
         "tone": TONES.get(kind, ""),
-        "is_visible": issues.is_visible(get_db(), row["issue_id"], visible_to=current_user),
+        "is_visible": row["issue_id"] in visible,
     }
 
 

@@ -8,10 +8,10 @@ from sqlite_utils import Database
 
 from app.clock import to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value
-from app.issues.lifecycle import ENDED
+from app.issues.lifecycle import OPEN
 from app.notices.models import Channel, Kind, Part
 
-_ENDED = "(" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")"
+_OPEN = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
 MOST_COUNTED = 100
 
 
@@ -216,7 +216,7 @@ def sum_waiting(db: Database, *, now: datetime) -> Mapping[str, int]:
     """What is open in the whole city, and how much of it is due soon or overdue."""
     row = fetch_one(
         db,
-        f"SELECT {_WAITING} FROM issues i WHERE i.status NOT IN {_ENDED}",  # noqa: S608
+        f"SELECT {_WAITING} FROM issues i WHERE i.status IN {_OPEN}",  # noqa: S608
         {"now": to_text(now)},
     )
     return dict(row) if row else {}

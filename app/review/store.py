@@ -1,5 +1,6 @@
 """Every SQL statement of the boards: a handful of counts each, by indexes, none of which writes."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -88,27 +89,23 @@ def count_visited(db: Database, *, district_id: int, period: Period) -> tuple[in
 
 def count_by_week(db: Database, weeks: Sequence[Period], *, district_id: int | None = None) -> dict[str, list[int]]:
     """How many issues were 'reported', 'closed' and, among these, 'solved' by the firm's word in each of the weeks."""
-    params: dict[str, object] = {f"w{n}": week.bounds[0] for n, week in enumerate(weeks)}
-    params |= {f"w{len(weeks)}": weeks[-1].bounds[1], "district_id": district_id}
+    spans = json.dumps([week.bounds for week in weeks])
     place = "" if district_id is None else "AND i.district_id = :district_id"
 
-    def part(what: str, column: str, condition: str) -> str:
-        sums = ", ".join(f"sum(i.{column} >= :w{n} AND i.{column} < :w{n + 1})" for n in range(len(weeks)))
-        span = f"i.{column} >= :w0 AND i.{column} < :w{len(weeks)}"
-        return f"SELECT '{what}', {sums} FROM issues i WHERE {span} {condition} {place}"  # noqa: S608
+    def count(column: str, condition: str = "") -> str:
+        span = f"i.{column} >= w.value ->> 0 AND i.{column} < w.value ->> 1"
+        return f"(SELECT count(*) FROM issues i WHERE {span} {condition} {place})"  # noqa: S608
 
     rows = fetch_all(
         db,
-        " UNION ALL ".join(
-            (
-                part("reported", "reported_at", ""),
-                part("closed", "closed_at", ""),
-                part("solved", "closed_at", "AND i.is_solved = 1"),
-            )
-        ),
-        params,
+        f"""
+        SELECT {count("reported_at")} AS reported, {count("closed_at")} AS closed,
+               {count("closed_at", "AND i.is_solved = 1")} AS solved
+        FROM json_each(:spans) w ORDER BY w.key
+        """,  # noqa: S608
+        {"spans": spans, "district_id": district_id},
     )
-    return {row[0]: [n or 0 for n in tuple(row)[1:]] for row in rows}
+    return {name: [row[name] for row in rows] for name in ("reported", "closed", "solved")}
 
 
 def list_department_names(db: Database) -> list:
@@ -200,8 +197,9 @@ def count_clocks(db: Database, period: Period, before: Period) -> list:
         WHERE k.clock IN ('accept', 'handle') AND {_PERIODS.format("k.stopped_at")}
         AND k.is_late IS NOT NULL AND i.status NOT IN ('merged', 'void')
         AND ((k.clock = 'accept' AND k.round > i.return_count)
-             OR (k.clock = 'handle' AND NOT EXISTS (SELECT 1 FROM issue_clocks x WHERE x.issue_id = k.issue_id
-                 AND x.clock = k.clock AND x.round = k.round + 1 AND x.started_at = k.stopped_at)))
+             OR (k.clock = 'handle' AND (i.return_count = 0 OR NOT EXISTS (SELECT 1 FROM issue_clocks x
+                 WHERE x.issue_id = k.issue_id AND x.clock = k.clock AND x.round = k.round + 1
+                 AND x.started_at = k.stopped_at))))
         GROUP BY 1, 2, 3, 4
         """,  # noqa: S608
         _spans(period, before),

@@ -9,7 +9,7 @@ from app.audit import store as audit
 from app.db import fetch_all
 from app.firms import store as firms
 from app.firms.models import FirmStatus
-from app.issues.lifecycle import Status
+from app.issues.lifecycle import OPEN, Status
 from app.visits import store as visits
 from tests import factories
 
@@ -174,3 +174,8 @@ def test_the_status_is_changed_by_those_who_may(page, db, officer, firm):
     page("officer").post(f"/firms/{firm.id}/status", {}, status=422)
     page("head").post(f"/firms/{firm.id}/status", {"status": "moved"}, status=403)
     assert not page("head").get(f"/firms/{firm.id}").has(f"form[action=/firms/{firm.id}/status]")
+
+
+def test_what_is_open_is_what_the_lifecycle_says():
+    """The firms' room comes before the issues', so it names the open statuses itself."""
+    assert sorted(firms.OPEN_STATUSES) == sorted(OPEN)
