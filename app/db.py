@@ -15,6 +15,7 @@ from sqlite_utils.utils import sqlite3
 Params = Mapping[str, Any]
 IntegrityError = sqlite3.IntegrityError
 OperationalError = sqlite3.OperationalError
+DatabaseError = sqlite3.DatabaseError
 
 _FIRST_SOUND_SQLITE = (3, 51, 3)
 _ROOT = Path(__file__).resolve().parent.parent

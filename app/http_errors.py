@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from app.db import OperationalError, forget_connections, is_read_only
+from app.db import DatabaseError, OperationalError, forget_connections, is_read_only
 from app.errors import HTTP_WORDS, AppError, Invalid, SignedOut, StepDue, Unavailable
 from app.htmx import wants_partial
 from app.i18n import N_
@@ -118,12 +118,33 @@ def _answer(
     action: tuple[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
 ):
+    """The answer in words; the words alone where even its page cannot be made, which asks the database who reads it."""
+    number = g.get("request_id", "") if code >= 500 else ""
+    try:
+        return _in_full(code, title, message, action, fields or {}, number)
+    except DatabaseError:
+        log.exception("the error page could not be made")
+        words = f"{title}\n\n{message}\n{number}\n"
+        return make_response(words, max(code, 500), {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def _in_full(
+    code: int,
+    title: str,
+    message: str,
+    action: tuple[str, str] | None,
+    fields: Mapping[str, str],
+    number: str,
+):
     if request.path.startswith("/outbox/") and not wants_partial():
         # A phone reads it: the last word of the address is the key it asked about.
         key = request.path.rsplit("/", 1)[1]
-        return make_response(jsonify(error=code, title=title, message=message, fields=fields or {}, key=key), code)
+        return make_response(
+            jsonify(error=code, title=title, message=message, fields=fields, key=key, request=number), code
+        )
     if wants_partial():
-        response = make_response(render_template("errors/_message.html", title=title, message=message, code=code), code)
+        piece = render_template("errors/_message.html", title=title, message=message, request_id=number)
+        response = make_response(piece, code)
         response.headers["HX-Retarget"] = "#messages"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
@@ -140,7 +161,7 @@ def _answer(
             message=message,
             action_url=action[0],
             action_label=action[1],
-            request_id=g.get("request_id", "") if code >= 500 else "",
+            request_id=number,
         ),
         code,
     )

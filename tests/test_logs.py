@@ -4,12 +4,13 @@ import io
 import json
 import logging
 import re
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from app import logs
-from app.db import connect, fetch_all
+from app.db import close_all, connect, fetch_all
 from tests import factories
 from tests.serving import Record, ask, sign_in
 
@@ -51,6 +52,31 @@ def test_the_error_page_shows_the_number_that_the_log_has(app, client, written):
     assert failure["level"] == "error" and "ValueError: … at … said … to …" in failure["exception"]
     assert "test_logs.py" in failure["exception"] and "failing" in failure["exception"]
     assert "secret" not in json.dumps(failure) and "13837501234" not in json.dumps(failure)
+
+
+def test_a_piece_of_a_page_and_a_phones_answer_show_the_number_too(app, client, written):
+    @app.get("/failing")
+    @app.get("/outbox/failing")
+    def failing():
+        raise ValueError("no")
+
+    failing.permission = None
+    piece = client.get("/failing", headers={"HX-Request": "true"})
+    answer = client.get("/outbox/failing")
+    numbers = [line["request"] for line in written() if line["logger"] == "qifang.access"]
+    assert numbers[0] in piece.text and answer.json["request"] == numbers[1]
+
+
+def test_words_even_when_the_database_is_no_database(app, sign_in, settings, written):
+    officer = sign_in("officer")
+    close_all()
+    for name in ("qifang.db-wal", "qifang.db-shm"):
+        (Path(settings.instance) / name).unlink(missing_ok=True)
+    Path(settings.database).write_bytes(b"no database at all" * 1000)
+    page = officer.get("/firms/")
+    assert page.status_code == 500 and "系统出了问题" in page.text
+    assert written()[-1]["request"] in page.text
+    assert officer.get("/healthz").json["parts"]["database"] == "damaged"
 
 
 def test_the_cause_is_told_too(written):

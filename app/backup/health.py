@@ -21,7 +21,7 @@ from app.backup import store
 from app.backup.actions import LAST_BACKUP
 from app.clock import from_text
 from app.config import Settings
-from app.db import get_db
+from app.db import DatabaseError, get_db
 from app.photos import store as photo_store
 
 KEPT_S = 3
@@ -106,7 +106,11 @@ class Probe:
 def ask() -> Health:
     """How this server stands, at most KEPT_S old."""
     probe: Probe = current_app.extensions.setdefault("health", Probe())
-    return probe.ask(get_db(), current_app.config["SETTINGS"])
+    try:
+        db = get_db()
+    except DatabaseError as error:  # it cannot even be opened
+        return Health({"database": store.get_fault_word(error), "photos": ""})
+    return probe.ask(db, current_app.config["SETTINGS"])
 
 
 @dataclass(frozen=True)

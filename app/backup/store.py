@@ -186,7 +186,7 @@ def find_write_fault(db: Database, *, within_ms: int) -> str:
     except sqlite3.Error as error:
         if is_read_only(error):
             forget_connections()
-        return next((word for part, word in _FAULTS if part in str(error)), "failed")
+        return get_fault_word(error)
     finally:
         execute(db, f"PRAGMA busy_timeout = {BUSY_MS}")
     return ""
@@ -204,3 +204,8 @@ _FAULTS = (
     ("disk I/O", "disk error"),
 )
 """What SQLite says, and the word for it."""
+
+
+def get_fault_word(error: Exception) -> str:
+    """'locked', 'full', 'damaged' and so on, for what SQLite said."""
+    return next((word for part, word in _FAULTS if part in str(error)), "failed")

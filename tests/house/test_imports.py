@@ -151,7 +151,7 @@ def _database(kind: str, name: str) -> str | None:
         },
         "actions": {"transaction", "IntegrityError"},
         "routes": {"get_db"},
-        "view": {"get_db", "known_steps", "pending_migrations"},
+        "view": {"DatabaseError", "get_db", "known_steps", "pending_migrations"},
     }
     return None if name in may.get(kind, ()) else "not from here"
 
