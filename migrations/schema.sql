@@ -679,6 +679,6 @@ CREATE INDEX issues_ended_unclosed ON issues (changed_at, reported_at) WHERE sta
 
 CREATE INDEX issue_clocks_by_stop ON issue_clocks (clock, stopped_at, is_late, issue_id, round);
 
-CREATE INDEX issue_events_rulings ON issue_events (issue_id) WHERE action = 'designate';
+CREATE INDEX issue_events_rulings ON issue_events (id) WHERE action = 'designate';
 
 CREATE INDEX audit_log_by_action ON audit_log (action);
