@@ -43,6 +43,11 @@ def moment(value: datetime | str | None) -> str:
     return f"{day(value)} {_moment(value):%H:%M}"
 
 
+def full_moment(value: datetime | str | None) -> str:
+    """2026-11-23 16:40 in Pingdingshan: for what leaves the page, where this year may soon be another."""
+    return f"{_moment(value):%Y-%m-%d %H:%M}" if value else ""
+
+
 def weekday(value: date) -> str:
     """周一."""
     names = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
@@ -84,5 +89,5 @@ def pair(row, field: str) -> str:
 
 def register(app: Flask) -> None:
     """Make the filters known to templates."""
-    for function in (day, moment, weekday, metres, masked_phone, named, pair):
+    for function in (day, moment, full_moment, weekday, metres, masked_phone, named, pair):
         app.add_template_filter(function)

@@ -256,6 +256,7 @@ def _page(issue: Issue, *, status: int = 200, **context):
         events=timeline.lines(store.list_events(db, issue.id), pictures, departments.list_departments(db), awaited),
         awaited=awaited.get(None, 0),
         pictures=[each for each in pictures if each["event_id"] is None],
+        has_photos=bool(pictures),
         assisting=[row for row in departments.list_departments(db) if row["id"] in issue.assisting_ids],
         precedents=store.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id)
         if {"dispatch", "redispatch", "designate"} & {row.action for row in moves}

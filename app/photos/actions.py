@@ -2,12 +2,18 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from sqlite_utils import Database
+
 from app import metrics
+from app.audit import store as audit
+from app.db import transaction
 from app.errors import Invalid, Unavailable
 from app.i18n import N_
+from app.people.models import User
 from app.photos import files
 from app.photos.intake import PhotoRefused, Picture, Reason, take_in
 
@@ -60,3 +66,9 @@ def _receive(uploads: list[IO[bytes]], *, folder: Path, max_bytes: int, field: s
         log.error("the folder of photos is gone", exc_info=error)
         raise Unavailable(NO_FOLDER) from error
     return pictures
+
+
+def record_export(db: Database, object_: str, count: int, *, by: User, now: datetime) -> None:
+    """Write down who took out how many photos of a visit or an issue ('issue:12')."""
+    with transaction(db):
+        audit.add_entry(db, "photos_exported", object_, by_id=by.id, now=now, detail=str(count))

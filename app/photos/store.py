@@ -53,7 +53,9 @@ def get_photo(db: Database, photo_id: int):
 def list_photos_of_visit(db: Database, visit_id: int) -> list:
     """The photos of a visit in order."""
     return fetch_all(
-        db, "SELECT id, width, height FROM photos WHERE visit_id = :id ORDER BY position, id", {"id": visit_id}
+        db,
+        "SELECT id, sha256, added_at, width, height FROM photos WHERE visit_id = :id ORDER BY position, id",
+        {"id": visit_id},
     )
 
 
@@ -61,7 +63,7 @@ def list_photos_of_issue(db: Database, issue_id: int) -> list:
     """The photos of an issue in order; `event_id` is None for those of the report itself."""
     return fetch_all(
         db,
-        "SELECT id, event_id, width, height FROM photos WHERE issue_id = :id ORDER BY position, id",
+        "SELECT id, event_id, sha256, added_at, width, height FROM photos WHERE issue_id = :id ORDER BY position, id",
         {"id": issue_id},
     )
 
