@@ -13,7 +13,8 @@ _MASKED = "****"
 
 def is_english() -> bool:
     """Whether the page is in English."""
-    return str(get_locale()).startswith("en")
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
 
 
 def _moment(value: datetime | str) -> datetime:

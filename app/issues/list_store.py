@@ -138,10 +138,11 @@ def list_issues(
                i.is_due_provisional, i.supervision, i.outcome, i.closed_at, f.name AS firm,
                p.short_name AS district, p.name_en AS district_en, c.name AS category, c.name_en AS category_en,
                d.short_name AS department, d.name_en AS department_en
-        FROM {source} JOIN firms f ON f.id = i.firm_id JOIN districts p ON p.id = i.district_id
+        FROM (SELECT i.id FROM {source} WHERE {where} ORDER BY {_ORDERS[order]} LIMIT :limit OFFSET :offset) chosen
+        JOIN issues i ON i.id = chosen.id JOIN firms f ON f.id = i.firm_id JOIN districts p ON p.id = i.district_id
         JOIN categories c ON c.id = i.category_id LEFT JOIN departments d ON d.id = i.department_id
-        WHERE {where} ORDER BY {_ORDERS[order]} LIMIT :limit OFFSET :offset
-        """,  # noqa: S608
+        ORDER BY {_ORDERS[order]}
+        """,  # noqa: S608 (only ids are sorted; only the page's lines are joined)
         {**params, "limit": limit + 1, "offset": (page - 1) * limit},
     )
 
@@ -183,12 +184,18 @@ def count_open_by_status(db: Database, *, visible_to: User, now: datetime, part:
     return counts
 
 
+_HER_MOVE = "('needs_info', 'proposed', 'callback')"
+
+
 def _waits_for(officer: User) -> tuple[str, dict]:
-    """The issues of her firms; what she reported where nobody looks after the firm. What was handed over went along."""
+    """What waits for her: of her firms, and what she reported where nobody looks after the firm. What was handed over
+    went along. Each half names the status, so that it reads an index of its own and nothing that grows with the city.
+    """
     led = "SELECT 1 FROM firm_officers o WHERE o.firm_id = i.firm_id AND o.is_lead = 1 AND o.to_on IS NULL"
     hers = "SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL"
     return (
-        f"(i.firm_id IN ({hers}) OR (i.reported_by = :scope_id AND NOT EXISTS ({led})))",
+        f"((i.status IN {_HER_MOVE} AND i.firm_id IN ({hers}))"
+        f" OR (i.status IN {_HER_MOVE} AND i.reported_by = :scope_id AND NOT EXISTS ({led})))",
         {"scope_id": officer.id},
     )
 
@@ -210,7 +217,7 @@ def list_waiting(db: Database, *, visible_to: User, now: datetime, limit: int) -
                 ORDER BY e.id DESC LIMIT 1) AS asked,
                EXISTS (SELECT 1 {link}) AS has_link, (SELECT max(l.opened_at) {link}) AS link_opened_at
         FROM issues i JOIN firms f ON f.id = i.firm_id JOIN categories c ON c.id = i.category_id
-        WHERE {where} AND i.status IN ('needs_info', 'proposed', 'callback')
+        WHERE {where}
         ORDER BY i.status = 'callback', i.status = 'proposed', i.due_at IS NULL, i.due_at, i.id LIMIT :limit
         """,  # noqa: S608
         {**params, "now": to_text(now), "limit": limit + 1},

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlite_utils import Database
@@ -137,6 +137,7 @@ class Runner:
         written = settings.exports / f"{job.id}.{lease}.part"
         by = people.get_user(db, job.asked_by)
         assert by is not None, "an account is never deleted"
+        g.pop("translations", None)  # the templates' own, of the job before
         with force_locale("en" if job.params.get("language") == "en" else "zh_Hans_CN"):
             try:
                 came = self.kinds[job.kind].work(Task(db, by, job.params, settings, written, lease))

@@ -200,8 +200,9 @@ def count_clocks(db: Database, period: Period, before: Period) -> list:
              OR (k.clock = 'handle' AND (i.return_count = 0 OR NOT EXISTS (SELECT 1 FROM issue_clocks x
                  WHERE x.issue_id = k.issue_id AND x.clock = k.clock AND x.round = k.round + 1
                  AND x.started_at = k.stopped_at))))
-        GROUP BY 1, 2, 3, 4
-        """,  # noqa: S608
+        GROUP BY ((coalesce(i.department_id, 0) * 100000 + i.district_id) * 2 + (k.stopped_at >= :now_from)) * 2
+                 + (k.clock = 'accept')
+        """,  # noqa: S608 (the four columns as one number: sorted in half the time, and a quarter has 40,000 of them)
         _spans(period, before),
     )
 

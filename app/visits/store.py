@@ -75,11 +75,11 @@ def list_visits(
         f"""
         SELECT v.id, v.visited_at, v.mode, v.topics, v.notes, v.firm_id, f.name AS firm, d.short_name AS district,
                d.name_en AS district_en, u.name AS officer, {_ISSUES} AS issue_count, {_PHOTOS} AS photo_count
-        FROM (SELECT * FROM visits v WHERE {where}
-              ORDER BY v.visited_at DESC, v.id DESC LIMIT :limit OFFSET :offset) v
-        JOIN firms f ON f.id = v.firm_id JOIN districts d ON d.id = v.district_id JOIN users u ON u.id = v.officer_id
+        FROM (SELECT v.id FROM visits v WHERE {where}
+              ORDER BY v.visited_at DESC, v.id DESC LIMIT :limit OFFSET :offset) chosen
+        JOIN visits v ON v.id = chosen.id JOIN firms f ON f.id = v.firm_id JOIN districts d ON d.id = v.district_id JOIN users u ON u.id = v.officer_id
         ORDER BY v.visited_at DESC, v.id DESC
-        """,  # noqa: S608 (the page is chosen first, so that only its lines are joined and counted)
+        """,  # noqa: S608 (only ids are sorted; only the page's lines are joined and counted)
         {**params, "limit": limit + 1, "offset": (page - 1) * limit},
     )
 

@@ -30,17 +30,17 @@ ALLOWED = {
 def large_scans(db, statement: str) -> list[str]:
     """The steps that read a large table whole. Read in the order of an index or of the ids as far as a LIMIT is not."""
     names = {alias or table: table for table, alias in _TABLE.findall(statement)}
-    plan = [row["detail"] for row in db.conn.execute(f"EXPLAIN QUERY PLAN {statement}")]
-    is_sorted = any("TEMP B-TREE FOR ORDER BY" in step for step in plan)
-    is_cut_short = "LIMIT" in statement and "ORDER BY" in statement and not is_sorted
-    derived = {f"SCAN {step.split()[1]}" for step in plan if step.startswith(("CO-ROUTINE ", "MATERIALIZE "))}
+    plan = [(row["parent"], row["detail"]) for row in db.conn.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    sorted_parts = {parent for parent, step in plan if "TEMP B-TREE FOR ORDER BY" in step}
+    derived = {f"SCAN {step.split()[1]}" for _, step in plan if step.startswith(("CO-ROUTINE ", "MATERIALIZE "))}
     found = []
-    for step in plan:
+    for parent, step in plan:
         if step in derived:
             continue  # the few lines that a part of the statement chose
         scanned = re.match(r"SCAN (\w+)", step)
         if scanned is None or names.get(scanned[1], scanned[1]) not in LARGE:
             continue
+        is_cut_short = "LIMIT" in statement and "ORDER BY" in statement and parent not in sorted_parts
         if not is_cut_short:
             found.append(step)
     return found
