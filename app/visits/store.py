@@ -77,7 +77,8 @@ def list_visits(
                d.name_en AS district_en, u.name AS officer, {_ISSUES} AS issue_count, {_PHOTOS} AS photo_count
         FROM (SELECT v.id FROM visits v WHERE {where}
               ORDER BY v.visited_at DESC, v.id DESC LIMIT :limit OFFSET :offset) chosen
-        JOIN visits v ON v.id = chosen.id JOIN firms f ON f.id = v.firm_id JOIN districts d ON d.id = v.district_id JOIN users u ON u.id = v.officer_id
+        JOIN visits v ON v.id = chosen.id JOIN firms f ON f.id = v.firm_id
+        JOIN districts d ON d.id = v.district_id JOIN users u ON u.id = v.officer_id
         ORDER BY v.visited_at DESC, v.id DESC
         """,  # noqa: S608 (only ids are sorted; only the page's lines are joined and counted)
         {**params, "limit": limit + 1, "offset": (page - 1) * limit},
