@@ -116,11 +116,22 @@ audit_group = AppGroup("audit", help="The histories that nothing may alter.")
 
 @audit_group.command("verify")
 def verify_command() -> None:
-    """Check both chains; exit with 1 and name the first broken row."""
-    broken = {"issue_events": issues.first_broken_event(get_db()), "audit_log": audit.first_broken_entry(get_db())}
-    for table, row_id in broken.items():
-        click.echo(f"{table}: intact" if row_id is None else f"{table}: broken at row {row_id}")
-    if any(row_id is not None for row_id in broken.values()):
+    """Check both chains and that each has what the other names; exit with 1 and name the first wrong row."""
+    db = get_db()
+    faults = False
+    for table, other, broken, unvouched in (
+        ("issue_events", "audit_log", issues.first_broken_event, issues.first_unvouched_event),
+        ("audit_log", "issue_events", audit.first_broken_entry, audit.first_unvouched_entry),
+    ):
+        broken_id, unvouched_id = broken(db), unvouched(db)
+        if broken_id is not None:
+            click.echo(f"{table}: broken at row {broken_id}")
+        if unvouched_id is not None:
+            click.echo(f"{table}: row {unvouched_id} names a row that {other} no longer has")
+        if broken_id is None and unvouched_id is None:
+            click.echo(f"{table}: intact")
+        faults |= broken_id is not None or unvouched_id is not None
+    if faults:
         raise SystemExit(1)
 
 

@@ -126,6 +126,17 @@ def fetch_all(db: Database, sql: str, params: Params = {}) -> list[sqlite3.Row]:
     return rows
 
 
+def fetch_in_batches(db: Database, sql: str, *, size: int = 5000) -> Iterator[sqlite3.Row]:
+    """Every row of a table however long, a batch in memory at a time.
+
+    `sql` reads rows with an `id` beyond `:after` in the order of the id, at most `:size` of them.
+    """
+    after = -(2**63)
+    while rows := fetch_all(db, sql, {"after": after, "size": size}):
+        yield from rows
+        after = rows[-1]["id"]
+
+
 def fetch_one(db: Database, sql: str, params: Params = {}) -> sqlite3.Row | None:  # noqa: B006
     """The first row, or None."""
     started = perf_counter()

@@ -784,3 +784,15 @@ def full_city(db: Database) -> None:
         CREATE INDEX audit_log_by_action ON audit_log (action);
         """,
     )
+
+
+@migrations(name="0018_vouching")
+def vouching(db: Database) -> None:
+    """Each of the two histories names the newest row of the other, so that neither can be cut or written anew alone."""
+    _script(
+        db,
+        """
+        ALTER TABLE audit_log ADD COLUMN event_hash TEXT;
+        ALTER TABLE issue_events ADD COLUMN entry_hash TEXT;
+        """,
+    )

@@ -3,7 +3,7 @@
 
 import pytest
 
-from app import chain
+from app import chain, clock
 from app.audit import store as audit
 from app.issues import store as issues
 from tests import factories
@@ -35,6 +35,7 @@ def lived_in(db, now):
 
 
 BROKEN = {"issue_events": issues.first_broken_event, "audit_log": audit.first_broken_entry}
+UNVOUCHED = {"issue_events": issues.first_unvouched_event, "audit_log": audit.first_unvouched_entry}
 
 
 @pytest.mark.parametrize("table", BROKEN)
@@ -80,6 +81,50 @@ def test_the_command_says_which(app, lived_in):
     assert result.exit_code == 1
     assert "audit_log: broken at row 2" in result.output
     assert "issue_events: intact" in result.output
+
+
+@pytest.mark.parametrize("table", BROKEN)
+def test_a_history_cut_at_its_end_is_missed_by_the_other(app, lived_in, table):
+    """A chain does not notice that its last rows are gone; the rows of the other that name them do."""
+    factories.make_issue(lived_in, status="dispatched")
+    audit.add_entry(lived_in, "looked", "firm:1", by_id=None, now=clock.now())
+    factories.make_issue(lived_in, status="dispatched")
+    other = "audit_log" if table == "issue_events" else "issue_events"
+    assert UNVOUCHED[other](lived_in) is None
+    _unlock(lived_in, table)
+    lived_in.conn.execute("PRAGMA foreign_keys = OFF")
+    last = lived_in.conn.execute(f"SELECT max(id) FROM {table}").fetchone()[0]
+    if table == "issue_events":
+        last = lived_in.conn.execute(
+            "SELECT id FROM issue_events WHERE hash = (SELECT event_hash FROM audit_log ORDER BY id DESC LIMIT 1)"
+        ).fetchone()[0]
+    lived_in.conn.execute(f"DELETE FROM {table} WHERE id >= {last}")
+    lived_in.conn.execute("PRAGMA foreign_keys = ON")
+    assert BROKEN[table](lived_in) is None, "the chain itself is whole"
+    assert UNVOUCHED[other](lived_in) is not None
+    with app.app_context():
+        result = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert result.exit_code == 1
+    assert f"names a row that {table} no longer has" in result.output
+
+
+def test_the_names_of_the_other_history_are_content_too(lived_in):
+    _unlock(lived_in, "audit_log")
+    assert lived_in.conn.execute("SELECT event_hash FROM audit_log WHERE id = 3").fetchone()[0]
+    lived_in.conn.execute("UPDATE audit_log SET event_hash = NULL WHERE id = 3")
+    assert audit.first_broken_entry(lived_in) == 3
+
+
+def test_rows_from_before_histories_vouched_for_each_other_are_intact():
+    row = {
+        "id": 1,
+        "a": "x",
+        "other_hash": None,
+        "previous_hash": chain.START,
+        "hash": chain.link(chain.START, {"a": "x"}),
+    }
+    assert chain.first_broken([row], ("a",), other="other_hash") is None
+    assert chain.first_broken([{**row, "other_hash": "0" * 64}], ("a",), other="other_hash") == 1
 
 
 def _unlock(db, table: str) -> None:

@@ -8,34 +8,50 @@ from sqlite_utils import Database
 
 from app import chain
 from app.clock import to_text
-from app.db import fetch_all, fetch_value, insert
+from app.db import fetch_all, fetch_in_batches, fetch_value, insert
 
 _FIELDS = ("at", "by_id", "action", "object", "detail")
 
 
 def add_entry(db: Database, action: str, object_: str, *, by_id: int | None, now: datetime, detail: str = "") -> int:
-    """Write one row. `object_` names what it is about, as in 'firm:12'; `detail` holds no personal data."""
+    """Write one row. `object_` names what it is about, as in 'firm:12'; `detail` holds no personal data.
+
+    It names the newest event of the issues' history, which names rows of this log: each vouches for the other.
+    """
+    event = fetch_value(db, "SELECT hash FROM issue_events ORDER BY id DESC LIMIT 1")
     content = {"at": to_text(now), "by_id": by_id, "action": action, "object": object_, "detail": detail}
     previous = fetch_value(db, "SELECT hash FROM audit_log ORDER BY id DESC LIMIT 1") or chain.START
     return insert(
         db,
         """
-        INSERT INTO audit_log (at, by_id, action, object, detail, previous_hash, hash)
-        VALUES (:at, :by_id, :action, :object, :detail, :previous_hash, :hash)
+        INSERT INTO audit_log (at, by_id, action, object, detail, event_hash, previous_hash, hash)
+        VALUES (:at, :by_id, :action, :object, :detail, :event_hash, :previous_hash, :hash)
         """,
-        {**content, "previous_hash": previous, "hash": chain.link(previous, content)},
+        {
+            **content,
+            "event_hash": event,
+            "previous_hash": previous,
+            "hash": chain.link(previous, chain.vouching(content, "event_hash", event)),
+        },
     )
 
 
 def first_broken_entry(db: Database) -> int | None:
     """The id of the first row whose hash does not follow from its content and its predecessor, or None."""
-    previous = chain.START
-    for row in fetch_all(db, "SELECT * FROM audit_log ORDER BY id"):
-        content = {name: row[name] for name in _FIELDS}
-        if row["previous_hash"] != previous or row["hash"] != chain.link(previous, content):
-            return row["id"]
-        previous = row["hash"]
-    return None
+    rows = fetch_in_batches(db, "SELECT * FROM audit_log WHERE id > :after ORDER BY id LIMIT :size")
+    return chain.first_broken(rows, _FIELDS, other="event_hash")
+
+
+def first_unvouched_entry(db: Database) -> int | None:
+    """The id of the first row that names an event which the issues' history no longer has, or None."""
+    return fetch_value(
+        db,
+        """
+        SELECT id FROM audit_log a
+        WHERE event_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM issue_events e WHERE e.hash = a.event_hash)
+        ORDER BY id LIMIT 1
+        """,
+    )
 
 
 def list_entries(

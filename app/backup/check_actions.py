@@ -48,8 +48,13 @@ def check(
         lambda: [_found("database", store.list_faults(db))],
         lambda: [_found("schema", [f"{step} is not applied" for step in pending])],
         lambda: [_found("references", store.list_loose_rows(db))],
-        lambda: [_found("issue history", _broken("event", issue_store.first_broken_event(db)))],
-        lambda: [_found("audit log", _broken("entry", audit.first_broken_entry(db)))],
+        lambda: [
+            _found(
+                "issue history",
+                _broken("event", issue_store.first_broken_event(db), issue_store.first_unvouched_event(db)),
+            )
+        ],
+        lambda: [_found("audit log", _broken("entry", audit.first_broken_entry(db), audit.first_unvouched_entry(db)))],
         lambda: [_found("search", [*store.list_unindexed(db), *_stale_index(db)])],
         lambda: [_check_clocks(db, progress)],
         lambda: _check_photos(db, photos, deep=deep, progress=progress),
@@ -81,8 +86,12 @@ def _found(part: str, wrong: list[str], *, is_fault: bool = True, looked_at: int
     return Finding(part, len(wrong), tuple(wrong[:_MOST_NAMED]), is_fault, looked_at)
 
 
-def _broken(what: str, row_id: int | None) -> list[str]:
-    return [] if row_id is None else [f"altered at {what} {row_id} or before"]
+def _broken(what: str, row_id: int | None, unvouched_id: int | None) -> list[str]:
+    """What is wrong with one history; `unvouched_id` names a row of the other that is gone."""
+    altered = [] if row_id is None else [f"altered at {what} {row_id} or before"]
+    return (
+        altered if unvouched_id is None else [*altered, f"{what} {unvouched_id} names a row of the other that is gone"]
+    )
 
 
 def _stale_index(db: Database) -> list[str]:

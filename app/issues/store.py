@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from app import chain
 from app.clock import day_of, from_text, to_text
-from app.db import execute, fetch_all, fetch_one, fetch_value, insert
+from app.db import execute, fetch_all, fetch_in_batches, fetch_one, fetch_value, insert
 from app.issues.deadlines import ClockState, Move
 from app.issues.lifecycle import OPEN, REOPEN_DAYS, Actor, Level, Outcome, Status
 from app.issues.models import Issue, NewIssue
@@ -244,14 +244,21 @@ def add_event(
         "data": json.dumps(data or {}, ensure_ascii=False, sort_keys=True, default=_plain),
     }
     previous = fetch_value(db, "SELECT hash FROM issue_events ORDER BY id DESC LIMIT 1") or chain.START
+    entry = fetch_value(db, "SELECT hash FROM audit_log ORDER BY id DESC LIMIT 1")
     return insert(
         db,
         """
-        INSERT INTO issue_events (issue_id, action, at, by_id, actor, from_status, to_status, note, data, previous_hash,
-          hash)
-        VALUES (:issue_id, :action, :at, :by_id, :actor, :from_status, :to_status, :note, :data, :previous_hash, :hash)
+        INSERT INTO issue_events (issue_id, action, at, by_id, actor, from_status, to_status, note, data, entry_hash,
+          previous_hash, hash)
+        VALUES (:issue_id, :action, :at, :by_id, :actor, :from_status, :to_status, :note, :data, :entry_hash,
+          :previous_hash, :hash)
         """,
-        {**content, "previous_hash": previous, "hash": chain.link(previous, content)},
+        {
+            **content,
+            "entry_hash": entry,
+            "previous_hash": previous,
+            "hash": chain.link(previous, chain.vouching(content, "entry_hash", entry)),
+        },
     )
 
 
@@ -289,13 +296,20 @@ def list_moves(db: Database, issue_id: int) -> tuple[Move, ...]:
 
 def first_broken_event(db: Database) -> int | None:
     """The id of the first event whose hash does not follow from its content and its predecessor, or None."""
-    previous = chain.START
-    for row in fetch_all(db, "SELECT * FROM issue_events ORDER BY id"):
-        content = {name: row[name] for name in _EVENT_FIELDS}
-        if row["previous_hash"] != previous or row["hash"] != chain.link(previous, content):
-            return row["id"]
-        previous = row["hash"]
-    return None
+    rows = fetch_in_batches(db, "SELECT * FROM issue_events WHERE id > :after ORDER BY id LIMIT :size")
+    return chain.first_broken(rows, _EVENT_FIELDS, other="entry_hash")
+
+
+def first_unvouched_event(db: Database) -> int | None:
+    """The id of the first event that names a row which the audit log no longer has, or None."""
+    return fetch_value(
+        db,
+        """
+        SELECT id FROM issue_events e
+        WHERE entry_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit_log a WHERE a.hash = e.entry_hash)
+        ORDER BY id LIMIT 1
+        """,
+    )
 
 
 def replace_clocks(db: Database, issue_id: int, states: tuple[ClockState, ...], showing: ClockState | None) -> None:
