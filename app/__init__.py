@@ -178,6 +178,7 @@ def _rooms(app: Flask) -> None:
     from app.outbox import routes as outbox
     from app.people import routes as people_routes
     from app.photos import routes as photos
+    from app.reports import audit_routes as audit_reports
     from app.reports import bulletin_routes as bulletins
     from app.reports import routes as reports
     from app.review import deck_routes as deck
@@ -213,6 +214,7 @@ def _rooms(app: Flask) -> None:
         notices,
         *boards,
         audit,
+        audit_reports,
         accounts,
         passwords,
         office,

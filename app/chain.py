@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 START = "0" * 64
 """What the first row of a chain names as its predecessor."""
@@ -22,7 +23,7 @@ def vouching(content: Mapping[str, object], other: str, hash_: str | None) -> di
     return {**content, other: hash_} if hash_ else dict(content)
 
 
-def first_broken(rows: Iterable[Mapping], fields: Sequence[str], *, other: str) -> int | None:
+def first_broken(rows: Iterable[Any], fields: Sequence[str], *, other: str) -> int | None:
     """The id of the first row whose hash does not follow from its content and its predecessor, or None."""
     previous = START
     for row in rows:

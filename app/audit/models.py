@@ -1,12 +1,30 @@
 """What the audit log tells of, in words. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from app.i18n import N_
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the log is narrowed to; None: not by that. From `since` on and before `until`.
+
+    `people` finds what they did and what was done about their accounts; `objects` are as in 'firm:12'.
+    """
+
+    action: str = ""
+    people: tuple[int, ...] | None = None
+    objects: tuple[str, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
 
 ACTION_NAMES: Mapping[str, str] = {
     "sign_in": N_("登录"),
     "sign_in_refused": N_("登录被拒"),
+    "access_refused": N_("访问被拒"),
     "sign_out": N_("退出登录"),
     "account_locked": N_("账号锁定"),
     "account_unlocked": N_("解除锁定"),
@@ -65,5 +83,6 @@ OBJECT_NAMES: Mapping[str, str] = {
     "roster": N_("名册"),
     "backup": N_("备份"),
     "check": N_("数据检查"),
+    "page": N_("页面"),
 }
 """The words for the first part of what an entry is about, as in 'firm:12'."""

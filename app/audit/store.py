@@ -7,10 +7,16 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from app import chain
+from app.audit.models import Search
 from app.clock import to_text
 from app.db import fetch_all, fetch_in_batches, fetch_value, insert
 
 _FIELDS = ("at", "by_id", "action", "object", "detail")
+_BY_OR_ABOUT = """
+  SELECT id FROM audit_log WHERE by_id IN (SELECT value FROM json_each(:people))
+  UNION ALL
+  SELECT id FROM audit_log WHERE object IN (SELECT 'user:' || value FROM json_each(:people))
+"""
 
 
 def add_entry(db: Database, action: str, object_: str, *, by_id: int | None, now: datetime, detail: str = "") -> int:
@@ -55,48 +61,102 @@ def first_unvouched_entry(db: Database) -> int | None:
 
 
 def list_entries(
-    db: Database,
-    *,
-    before_id: int | None = None,
-    action: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    limit: int = 50,
+    db: Database, search: Search, *, before_id: int | None = None, after_id: int | None = None, limit: int = 50
 ) -> list:
-    """Newest first, with the name of who did it; from `since` on and before `until`; one row more tells of more."""
+    """Newest first before `before_id`, or oldest first beyond `after_id`, with the name of who did it.
+
+    One row more than the limit tells that there are more.
+    """
+    where, params = _where(search)
+    if before_id is not None:
+        where, params["before_id"] = f"{where} AND a.id < :before_id", before_id
+    if after_id is not None:
+        where, params["after_id"] = f"{where} AND a.id > :after_id", after_id
+    return fetch_all(
+        db,
+        f"""
+        SELECT a.id, a.at, a.action, a.object, a.detail, a.hash,
+          u.name AS by_name, u.username AS by_username, u.role AS by_role
+        FROM audit_log a LEFT JOIN users u ON u.id = a.by_id
+        WHERE {where}
+        ORDER BY a.id {"DESC" if after_id is None else "ASC"} LIMIT :limit
+        """,  # noqa: S608
+        {**params, "limit": limit + 1},
+    )
+
+
+def count_entries(db: Database, search: Search) -> int:
+    """How many rows a search finds."""
+    where, params = _where(search)
+    return fetch_value(db, f"SELECT count(*) FROM audit_log a WHERE {where}", params)  # noqa: S608
+
+
+def _where(search: Search) -> tuple[str, dict[str, object]]:
     conditions = ["1"]
-    params: dict[str, object] = {"limit": limit + 1}
+    params: dict[str, object] = {}
     for condition, name, value in (
-        ("a.id < :before_id", "before_id", before_id),
-        ("a.action = :action", "action", action or None),
-        ("a.at >= :since", "since", to_text(since) if since else None),
-        ("a.at < :until", "until", to_text(until) if until else None),
+        ("a.action = :action", "action", search.action or None),
+        ("a.at >= :since", "since", to_text(search.since) if search.since else None),
+        ("a.at < :until", "until", to_text(search.until) if search.until else None),
+        (f"a.id IN ({_BY_OR_ABOUT})", "people", None if search.people is None else json.dumps(search.people)),
+        (
+            "a.id IN (SELECT id FROM audit_log WHERE object IN (SELECT value FROM json_each(:objects)))",
+            "objects",
+            None if search.objects is None else json.dumps(search.objects),
+        ),
     ):
         if value is not None:
             conditions.append(condition)
             params[name] = value
-    return fetch_all(
+    return " AND ".join(conditions), params
+
+
+def find_people(db: Database, text: str, *, limit: int) -> list[int]:
+    """Accounts of this user name, or with this in their name."""
+    rows = fetch_all(
         db,
-        f"""
-        SELECT a.id, a.at, a.action, a.object, a.detail, u.name AS by_name, u.role AS by_role
-        FROM audit_log a LEFT JOIN users u ON u.id = a.by_id
-        WHERE {" AND ".join(conditions)}
-        ORDER BY a.id DESC LIMIT :limit
-        """,  # noqa: S608
-        params,
+        """
+        SELECT id FROM users WHERE username = :text OR name LIKE :part ESCAPE '~' ORDER BY username = :text DESC, id
+        LIMIT :limit
+        """,
+        {"text": text, "part": _part(text), "limit": limit},
     )
+    return [row["id"] for row in rows]
+
+
+def find_objects(db: Database, text: str, *, limit: int) -> list[str]:
+    """What the log calls the account, firm or issue of this name, credit code or number."""
+    rows = fetch_all(
+        db,
+        """
+        SELECT 'issue:' || id AS object FROM issues WHERE number = :text
+        UNION ALL
+        SELECT 'user:' || id FROM users WHERE username = :text OR name LIKE :part ESCAPE '~'
+        UNION ALL
+        SELECT 'firm:' || id FROM firms WHERE credit_code = :text OR name LIKE :part ESCAPE '~'
+        LIMIT :limit
+        """,
+        {"text": text, "part": _part(text), "limit": limit},
+    )
+    return [row["object"] for row in rows]
+
+
+def _part(text: str) -> str:
+    return f"%{text.replace('~', '~~').replace('%', '~%').replace('_', '~_')}%"
 
 
 def list_names(db: Database, objects: Sequence[str]) -> dict[str, str]:
-    """What the accounts and firms among these objects ('user:3', 'firm:12') are called."""
+    """What the accounts, firms and issues among these objects ('user:3', 'firm:12') are called."""
     rows = fetch_all(
         db,
         """
         SELECT 'user:' || id AS object, name FROM users WHERE id IN (SELECT value FROM json_each(:users))
         UNION ALL
         SELECT 'firm:' || id, name FROM firms WHERE id IN (SELECT value FROM json_each(:firms))
+        UNION ALL
+        SELECT 'issue:' || id, number FROM issues WHERE id IN (SELECT value FROM json_each(:issues))
         """,
-        {f"{kind}s": json.dumps(_numbers(objects, kind)) for kind in ("user", "firm")},
+        {f"{kind}s": json.dumps(_numbers(objects, kind)) for kind in ("user", "firm", "issue")},
     )
     return {row["object"]: row["name"] for row in rows}
 
