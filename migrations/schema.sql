@@ -115,7 +115,8 @@ CREATE TABLE audit_log (
   detail TEXT NOT NULL DEFAULT '',
   previous_hash TEXT NOT NULL,
   hash TEXT NOT NULL UNIQUE
-) STRICT;
+,
+  event_hash TEXT) STRICT;
 
 CREATE INDEX audit_log_by_person ON audit_log (by_id, at);
 
@@ -342,7 +343,8 @@ CREATE TABLE issue_events (
   data TEXT NOT NULL DEFAULT '{}',
   previous_hash TEXT NOT NULL,
   hash TEXT NOT NULL UNIQUE
-) STRICT;
+,
+  entry_hash TEXT) STRICT;
 
 CREATE INDEX issue_events_by_issue ON issue_events (issue_id);
 
@@ -682,3 +684,5 @@ CREATE INDEX issue_clocks_by_stop ON issue_clocks (clock, stopped_at, is_late, i
 CREATE INDEX issue_events_rulings ON issue_events (id) WHERE action = 'designate';
 
 CREATE INDEX audit_log_by_action ON audit_log (action);
+
+CREATE INDEX audit_log_by_time ON audit_log (at);
