@@ -12,6 +12,7 @@ from app import clock
 from app.accounts import actions
 from app.accounts.models import AccountInput
 from app.audit import store as audit
+from app.audit.models import Search
 from app.errors import Conflict, Invalid, NotFound
 from app.people import account_store as accounts
 from app.people import actions as people
@@ -48,7 +49,7 @@ def typed(**more):
 
 
 def entries(db, action):
-    return [(row["object"], row["detail"]) for row in audit.list_entries(db, action=action)]
+    return [(row["object"], row["detail"]) for row in audit.list_entries(db, Search(action=action))]
 
 
 # ── Who may ─────────────────────────────────────────────────────────────────────────────────────────────────────────

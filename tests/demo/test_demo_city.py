@@ -10,6 +10,7 @@ import pytest
 from werkzeug.security import check_password_hash
 
 from app.audit import store as audit
+from app.audit.models import Search
 from app.clock import day_of, from_text, to_text
 from app.db import connect, fetch_all, fetch_value
 from app.demo.load import load_demo
@@ -242,7 +243,7 @@ def _waiting_work(db, now):
 
     assert fetch_value(db, "SELECT count(*) FROM issues WHERE status = 'in_progress' AND suspension_asked_on > ''") >= 2
     assert fetch_value(db, f"{pending} AND extension_count = 1") >= 1
-    assert len(audit.list_entries(db)) >= 50
+    assert len(audit.list_entries(db, Search())) >= 50
     home = _user(db, "dispatcher").district_id
     category_id = fetch_value(
         db, "SELECT category_id FROM issues WHERE status = 'disputed' AND district_id = ?", [home]

@@ -12,8 +12,9 @@ TABLES = ("issues", "issue_events", "issue_departments", "issue_clocks", "firm_l
 
 
 def stored(db) -> dict[str, list[tuple]]:
-    """Everything that a request could write (sessions aside)."""
-    return {table: [tuple(row) for row in fetch_all(db, f"SELECT * FROM {table}")] for table in TABLES}
+    """Everything that a request could write, sessions aside and that it was refused."""
+    rows = {table: [tuple(row) for row in fetch_all(db, f"SELECT * FROM {table}")] for table in TABLES}
+    return rows | {"audit_log": [row for row in rows["audit_log"] if "access_refused" not in row]}
 
 
 def a_day(days: int) -> str:

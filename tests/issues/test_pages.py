@@ -9,6 +9,7 @@ import pytest
 
 from app import clock
 from app.audit import store as audit
+from app.audit.models import Search
 from app.db import execute, fetch_all, fetch_one, fetch_value, transaction
 from app.issues import actions, ages, link_store, links, list_store, lists, store
 from app.issues.forms import WITH_PHOTOS
@@ -563,12 +564,12 @@ def test_the_contact_is_masked_until_tapped(page, db, role):
     issue, here = factories.make_issue(db, status="in_progress"), page(role)
     shown = here.get(f"/issues/{issue.id}")
     assert issue.firm_phone not in shown.response.text
-    assert not [row for row in audit.list_entries(db) if row["action"] == "contact_revealed"]
+    assert not [row for row in audit.list_entries(db, Search()) if row["action"] == "contact_revealed"]
     form = shown.one("#contact form")
     assert issue.firm_phone in here.send(form, status=200).one("#contact").text
     piece = here.htmx.post(form.get("action"), status=200)
     assert not piece.has("html") and piece.one(f"a[href=tel:{issue.firm_phone}]")
-    rows = [row for row in audit.list_entries(db) if row["action"] == "contact_revealed"]
+    rows = [row for row in audit.list_entries(db, Search()) if row["action"] == "contact_revealed"]
     assert [(row["object"], row["by_name"]) for row in rows] == [(f"issue:{issue.id}", f"测试{role}")] * 2
     assert audit.first_broken_entry(db) is None
 
@@ -579,7 +580,7 @@ def test_once_closed_a_department_no_longer_sees_the_contact(page, db):
     assert not shown.has("#contact") and issue.firm_phone not in shown.response.text
     answer = here.post(f"/issues/{issue.id}/contact", status=409)
     assert issue.firm_phone not in answer.response.text
-    assert not [row for row in audit.list_entries(db) if row["action"] == "contact_revealed"]
+    assert not [row for row in audit.list_entries(db, Search()) if row["action"] == "contact_revealed"]
 
 
 def test_why_this_date(page, db):

@@ -11,6 +11,7 @@ from docx.shared import Mm
 
 from app import clock
 from app.audit import store as audit
+from app.audit.models import Search
 from app.db import IntegrityError
 from app.reports import bulletin, figures, store
 from app.reports.masking import masked, without_names
@@ -72,7 +73,7 @@ def test_from_draft_to_paper(city, page, db):
     issued = office.follow(office.send(written.one("form[action$=/issuance]")))
     assert "已签发" in issued.read and not issued.has("form[action$=/issuance]")
     assert issued.has("form[action$=/correction]")
-    assert next(row["action"] for row in audit.list_entries(db)) == "bulletin_issued"
+    assert next(row["action"] for row in audit.list_entries(db, Search())) == "bulletin_issued"
 
 
 def test_an_issued_bulletin_stays_as_it_is(city, page, db):
@@ -209,7 +210,7 @@ def _font(paragraph):
 def test_every_download_is_written_down(city, page, db):
     office, url = begin(page)
     office.get(f"{url}.docx").close()
-    assert audit.list_entries(db)[0]["action"] == "bulletin_exported"
+    assert audit.list_entries(db, Search())[0]["action"] == "bulletin_exported"
 
 
 def test_each_figure_says_where_it_comes_from(city, page):

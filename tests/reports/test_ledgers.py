@@ -10,6 +10,7 @@ import pytest
 
 from app import clock
 from app.audit import store as audit
+from app.audit.models import Search
 from app.reports import exports, sheets
 from tests import factories as make
 
@@ -148,7 +149,7 @@ def test_telephones_only_when_asked_for_and_written_down(city, page, db):
     assert lines_of(head.get("/reports/visits.csv?contacts=y"))[0]["联系电话"] == "13837501234"
     page("auditor").get("/reports/ledger.csv?contacts=y", status=403)
     page("auditor").get("/reports/visits.xlsx?contacts=y", status=403)
-    rows = audit.list_entries(db)
+    rows = audit.list_entries(db, Search())
     assert [row["object"] for row in rows if row["action"] == "contact_revealed"] == ["report:visits", "report:issues"]
 
 
@@ -156,7 +157,7 @@ def test_every_export_is_written_down(city, page, db):
     head = page("head")
     head.get("/reports/ledger.xlsx?status=closed&q=王经理")
     head.get("/reports/visits.csv")
-    visits, issues = [row for row in audit.list_entries(db) if row["action"] == "ledger_exported"]
+    visits, issues = [row for row in audit.list_entries(db, Search()) if row["action"] == "ledger_exported"]
     assert (visits["object"], issues["object"]) == ("report:visits", "report:issues")
     assert "status=closed" in issues["detail"] and "王" not in issues["detail"], "no personal data in the log"
     assert "1 rows" in visits["detail"] and audit.first_broken_entry(db) is None
@@ -224,7 +225,7 @@ def test_a_long_ledger_is_made_by_a_job(city, app, page, db, monkeypatch):
     done = head.get(answer.headers["Location"])
     file = head.client.get(done.one("#job a[download]").get("href"))
     assert rows_of(file) == direct and len(direct) > 2
-    taken = [entry["detail"] for entry in audit.list_entries(db, action="ledger_exported")]
+    taken = [entry["detail"] for entry in audit.list_entries(db, Search(action="ledger_exported"))]
     assert len(taken) == 2 and taken[0] == taken[1] == f"xlsx; {len(direct)} rows"
     again = head.client.post("/reports/visits/csv", data={"from": "2026-13-01", "to": "x"})
     assert again.status_code == 422

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app import clock
 from app.audit import store as audit
+from app.audit.models import Search
 from app.errors import Conflict, Invalid, NotFound
 from app.rules import routing, routing_actions
 from app.rules import store as rules
@@ -35,7 +36,7 @@ def add(db, *, replaces=None, **more) -> Rule:
 
 
 def entries(db) -> list:
-    return audit.list_entries(db, action="rule_changed")
+    return audit.list_entries(db, Search(action="rule_changed"))
 
 
 def typed(**more) -> dict:
