@@ -28,6 +28,7 @@ from app.config import Settings
 from app.db import connect
 from benchmarks.city import Size, make
 from benchmarks.pages import PAGES
+from benchmarks.pictures import photo
 from benchmarks.signed_in import cookie_of, id_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -160,18 +161,6 @@ def compare(name: str, ours: tuple[int, Callable], floor: tuple[int, Callable], 
         "p50": took[len(took) // 2],
         "p95": took[int(len(took) * 0.95)],
     }
-
-
-def photo(nth: int) -> bytes:
-    """A picture of 1,600 × 1,200 pixels, as a phone sends it after shrinking."""
-    import io
-
-    from PIL import Image
-
-    held = io.BytesIO()
-    noise = Image.effect_noise((400, 300), 40 + nth).resize((1600, 1200))
-    noise.convert("RGB").save(held, "JPEG", quality=80)
-    return held.getvalue()
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """The phone: a demo city on a real server, and Debian's Chromium at 390×844 looking at it."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -49,8 +50,22 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(scope="session")
 def loaded_city(tmp_path_factory) -> Path:
-    """An instance folder with a small demo city, loaded once."""
-    folder = tmp_path_factory.mktemp("city")
+    """An instance folder with a small demo city, loaded once: also where several processes share the tests."""
+    common = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        common = common.parent
+    folder = common / "loaded-city"
+    with (common / "loaded-city.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            loading = common / "loading-city"
+            _load(loading)
+            loading.rename(folder)
+    return folder
+
+
+def _load(folder: Path) -> None:
+    folder.mkdir()
     settings = Settings(instance=str(folder))
     migrate(settings.database)
     db = connect(settings.database)
@@ -58,7 +73,6 @@ def loaded_city(tmp_path_factory) -> Path:
     load_demo(db, now=now(), photo_folder=settings.photos, scale=0.1)
     db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.conn.close()
-    return folder
 
 
 @pytest.fixture
