@@ -182,6 +182,7 @@ def _rooms(app: Flask) -> None:
     from app.reports import bulletin_routes as bulletins
     from app.reports import routes as reports
     from app.review import deck_routes as deck
+    from app.review import figure_routes as figures
     from app.review import map_routes as map_of_issues
     from app.review import routes as review
     from app.rosters import firm_routes as firm_records
@@ -191,7 +192,7 @@ def _rooms(app: Flask) -> None:
     from app.visits import routes as visits
 
     app.extensions["jobs"] = Runner(app)
-    boards = (review, deck, map_of_issues, reports, bulletins)
+    boards = (review, deck, map_of_issues, figures, reports, bulletins)
     for room in (
         home,
         people_routes,

@@ -36,6 +36,7 @@ class Filters:
     closed_to: date | None = None
     outcome: str = ""
     solved: str = ""  # what the firm said: 'yes' or 'no'
+    without: str = ""  # what nobody has named yet: its 'department', or its firm's 'township'
 
 
 _PLAIN = {
@@ -46,6 +47,11 @@ _PLAIN = {
     "visit_id": "i.visit_id = :visit_id",
     "township_id": "i.firm_id IN (SELECT id FROM firms WHERE township_id = :township_id)",
     "outcome": "i.outcome = :outcome",
+}
+
+_WITHOUT = {
+    "department": "i.department_id IS NULL",
+    "township": "i.firm_id IN (SELECT id FROM firms WHERE township_id IS NULL)",
 }
 
 
@@ -61,6 +67,8 @@ def _narrow_more(filters: Filters) -> tuple[list[str], dict]:
         conditions.append("i.reply_by_on IS NOT NULL")
     if filters.is_twice_returned:
         conditions.append("i.return_count >= 2")
+    if filters.without:
+        conditions.append(_WITHOUT[filters.without])
     if filters.pending in ("extension", "suspension"):
         conditions.append(f"i.{filters.pending}_asked_on IS NOT NULL")
     if filters.solved:

@@ -43,7 +43,7 @@ class Asked:
 
 _KNOWN = (
     "status department district township category firm due age q part supervision pending twice_returned "
-    "reported_from reported_to closed_from closed_to outcome solved"
+    "reported_from reported_to closed_from closed_to outcome solved without"
 ).split()
 
 
@@ -79,6 +79,7 @@ def read(args: MultiDict, calendar: WorkCalendar, now: datetime) -> Asked:
         closed_to=_day(given.get("closed_to")),
         outcome=_one_of(given.get("outcome", ""), *Outcome),
         solved=_one_of(given.get("solved", ""), "yes", "no"),
+        without=_one_of(given.get("without", ""), "department", "township"),
     )
     return Asked(filters, _ORDER_OF_STATUS.get(status, "due"), _page(args.get("page")), given)
 
@@ -273,6 +274,8 @@ def chosen(db: Database, asked: Asked) -> list[str]:
         (filters.is_twice_returned, N_("退回两次以上")),
         (filters.solved == "yes", N_("企业确认解决")),
         (filters.solved == "no", N_("企业表示未解决")),
+        (filters.without == "department", N_("还没有派到单位")),
+        (filters.without == "township", N_("企业没有登记乡镇街道")),
     ):
         if is_on:
             found.append(_(label))

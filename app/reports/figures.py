@@ -17,7 +17,14 @@ from app.review.links import IssueLinks
 from app.review.models import Line, Share
 from app.review.periods import Period
 
-_COUNTS = ("open", "late", "reported", "closed", "returns", "rework")
+_COUNTS = {
+    "open": "open",
+    "late": "late",
+    "reported": "reported",
+    "closed": "closed",
+    "returns": "returns",
+    "rework": "rounds",
+}
 _SHARES = ("accepted", "answered", "solved", "satisfied")
 
 DEFINITIONS: tuple[tuple[str, str, str], ...] = (
@@ -48,7 +55,7 @@ DEFINITIONS: tuple[tuple[str, str, str], ...] = (
 def take(db: Database, period: Period, *, now: datetime) -> dict[str, Any]:
     """Every figure of the bulletin as of now, ready to be kept."""
     before = periods.chosen(period.from_on, period.to_on)[1]
-    city, _waiting = boards.city(db, period, before, now=now)
+    city = boards.city(db, period, before, now=now).now
     visited = {row["district_id"]: row for row in store.count_visits_by_district(db, span=period.bounds)}
     districts = [
         {
@@ -76,7 +83,7 @@ def take(db: Database, period: Period, *, now: datetime) -> dict[str, Any]:
 
 def _line(line: Line) -> dict[str, Any]:
     shares: dict[str, Share] = {name: getattr(line, name) for name in _SHARES}
-    return {name: getattr(line, name) for name in _COUNTS} | {
+    return {key: getattr(line, name) for key, name in _COUNTS.items()} | {
         name: {"part": share.part, "n": share.n} for name, share in shares.items()
     }
 

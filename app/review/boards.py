@@ -1,7 +1,8 @@
 """The boards: the store's counts put in order, each with the list behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -13,7 +14,7 @@ from app.filters import named
 from app.issues import ages
 from app.people.models import User
 from app.permissions import Role
-from app.review import periods, store
+from app.review import periods, rate_store, store
 from app.review.links import IssueLinks
 from app.review.models import Bar, City, Count, Line, Week
 from app.review.periods import Period
@@ -96,19 +97,19 @@ def _breakdown(
         Bar(
             named(row) if row["id"] else rest,
             row["n"],
-            links.open(**{group: row["id"]}) if row["id"] else None,
+            links.open(**({group: row["id"]} if row["id"] else {"without": group})),
             row["late"],
             links(due="overdue", **{group: row["id"]}) if row["id"] else "",
         )
         for row in rows
     ]
-    known = [bar for bar in bars if bar.url]
+    known = [bar for bar, row in zip(bars, rows, strict=True) if row["id"]]
     return {
         "id": f"by-{group}",
         "title": title,
         "bars": known[:SHOWN],
         "more": known[SHOWN:],
-        "rest": next((bar for bar in bars if not bar.url), None),
+        "rest": next((bar for bar, row in zip(bars, rows, strict=True) if not row["id"]), None),
         "top": max((bar.n for bar in known), default=1),
     }
 
@@ -134,37 +135,60 @@ def trend(db: Database, links: IssueLinks, *, today, district_id: int | None = N
     ]
 
 
-def city(db: Database, period: Period, before: Period, *, now: datetime) -> tuple[City, dict[str, int]]:
+class Compared(NamedTuple):
+    """The city over a period and over the one before it, and what waits at this moment."""
+
+    now: City
+    before: City
+    waiting: dict[str, int]
+
+
+def city(db: Database, period: Period, before: Period, *, now: datetime) -> Compared:
     """The city's figures over the period and the one before, and what waits at this moment."""
-    figures, waiting = City(), dict.fromkeys(("callback", "disputed", "submitted", "extension", "suspension", "old"), 0)
+    waiting = dict.fromkeys(("callback", "disputed", "submitted", "extension", "suspension", "old"), 0)
+    figures, former = City(), City()
+
+    def lines(row: Mapping) -> Iterable[Line]:
+        return (figures if row["is_now"] else former).lines(row)
+
     for row in store.count_open_by_place(db, now=now, period=period):
         for name in waiting:
             waiting[name] += row[name]
         for line in figures.lines(row):
             line.open += row["n"]
             line.late += row["late"]
-    for row in store.count_reported(db, period, before):
-        for line in figures.lines(row, is_now=row["is_now"]):
+    for row in rate_store.count_reported(db, period, before):
+        for line in lines(row):
             line.reported += row["n"]
-            line.rework += row["rework"]
-            line.first_right.add(row["placed"] - row["wrong"], row["placed"])
-    for row in store.count_returns(db, period):
-        for line in figures.lines(row):
+            line.rounds += row["rounds"]
+            for name in ("first_right", "extended", "reworked", "reopened"):
+                getattr(line, name).add(row[name], row["placed"])
+    for row in rate_store.count_returns(db, period, before):
+        for line in lines(row):
             line.returns += row["n"]
-    for row in store.count_clocks(db, period, before):
-        for line in figures.lines(row, is_now=row["is_now"]):
+            line.returned.add(row["justified"], row["ruled"])
+    for row in rate_store.count_clocks(db, period, before):
+        for line in lines(row):
             share = line.accepted if row["clock"] == "accept" else line.answered
             share.add(row["in_time"], row["n"])
-    for row in store.count_closed(db, period, before):
-        for line in figures.lines(row, is_now=row["is_now"]):
+    for row in rate_store.count_closed(db, period, before):
+        for line in lines(row):
             line.closed += row["n"]
             line.solved.add(row["solved"], row["solved_n"])
             line.satisfied.add(row["satisfied"], row["satisfied_n"])
-    figures.before.open = waiting["old"] + store.count_ended_since(db, period)
-    return figures, waiting
+    former.total.open = waiting["old"] + store.count_ended_since(db, period)
+    return Compared(figures, former, waiting)
 
 
-def table(rows: Sequence, lines: dict[int, Line], *, parameter: str, links: IssueLinks, period: Period) -> list[dict]:
+def table(
+    rows: Sequence,
+    lines: Mapping[int, Line],
+    before: Mapping[int, Line],
+    *,
+    parameter: str,
+    links: IssueLinks,
+    period: Period,
+) -> list[dict]:
     """The lines of a table in the order of its rows, never by a rate; those with nothing to tell are left out."""
     drawn = []
     for row in rows:
@@ -177,10 +201,12 @@ def table(rows: Sequence, lines: dict[int, Line], *, parameter: str, links: Issu
                 "name": named(row),
                 "short": named(row, "short_name"),
                 "line": line,
+                "before": before.get(row["id"], Line()),
                 "url": url_for("review.district", district_id=row["id"]) if parameter == "district" else None,
                 "reported": links.reported(period, **narrow),
                 "open": links.open(**narrow),
                 "late": links(due="overdue", **narrow),
+                "cases": links.cases(period, **narrow),
             }
         )
     return drawn

@@ -36,6 +36,11 @@ class IssueLinks:
         """Those closed in the period."""
         return self(status="closed", closed_from=period.from_on, closed_to=period.to_on, **query)
 
+    def cases(self, period: Period, **query: object) -> str:
+        """What is put behind `url_for("figures.show", figure=…)`: the period and the place of a figure's cases."""
+        given = {"from": period.from_on, "to": period.to_on, **self._always, **query}
+        return "?" + urlencode({name: _text(value) for name, value in given.items()})
+
 
 def _text(value: object) -> str:
     if value is True:

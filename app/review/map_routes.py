@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from flask import Blueprint, current_app, jsonify, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.boundaries import files
@@ -36,11 +35,11 @@ def index():
         parameter = "district"
     bars = [
         Bar(
-            named(row) if row["id"] else _("企业没有登记乡镇街道"),
+            named(row),
             row["n"],
-            links.open(**{parameter: row["id"]}) if row["id"] else links.open(),
+            links.open(**{parameter: row["id"]}),
             row["late"],
-            links(due="overdue", **{parameter: row["id"]}) if row["id"] else "",
+            links(due="overdue", **{parameter: row["id"]}),
         )
         for row in rows
         if row["n"] and row["id"]
@@ -50,6 +49,7 @@ def index():
         "review/map.html",
         bars=bars,
         rest=sum(row["n"] for row in rows if not row["id"]),
+        rest_url=links.open(without="township"),
         top=max((bar.n for bar in bars), default=1),
         moment=moment,
         tile_url=settings.tile_url,

@@ -40,10 +40,14 @@ class Line:
     reported: int = 0
     closed: int = 0
     returns: int = 0
-    rework: int = 0
+    rounds: int = 0  # how often answers did not hold
     first_right: Share = field(default_factory=Share)
     accepted: Share = field(default_factory=Share)
     answered: Share = field(default_factory=Share)
+    extended: Share = field(default_factory=Share)
+    returned: Share = field(default_factory=Share)  # the returns found right, of those that somebody ruled on
+    reworked: Share = field(default_factory=Share)
+    reopened: Share = field(default_factory=Share)
     solved: Share = field(default_factory=Share)
     satisfied: Share = field(default_factory=Share)
 
@@ -55,17 +59,14 @@ class Line:
 
 @dataclass
 class City:
-    """The city over a period: as a whole, before that, by district and by department."""
+    """The city over a period: as a whole, by district and by department."""
 
     total: Line = field(default_factory=Line)
-    before: Line = field(default_factory=Line)
     districts: dict[int, Line] = field(default_factory=dict)
     departments: dict[int, Line] = field(default_factory=dict)
 
-    def lines(self, row: Mapping, *, is_now: bool = True) -> Iterable[Line]:
+    def lines(self, row: Mapping) -> Iterable[Line]:
         """The lines that a row of counts belongs to: it names its district and, if one is known, its department."""
-        if not is_now:
-            return [self.before]
         found = [self.total, self.districts.setdefault(row["district_id"], Line())]
         if row["department_id"] is not None:
             found.append(self.departments.setdefault(row["department_id"], Line()))
@@ -88,7 +89,7 @@ class Bar:
 
     name: str
     n: int
-    url: str | None
+    url: str
     late: int = 0
     late_url: str = ""
 

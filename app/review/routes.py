@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -15,6 +15,7 @@ from app.i18n import N_
 from app.permissions import Permission, Role
 from app.places import store as places
 from app.review import boards, periods, store
+from app.review.figures import FIGURES
 from app.review.forms import PeriodForm, read_period
 from app.review.links import IssueLinks
 from app.review.models import Count
@@ -63,7 +64,7 @@ def _city_page():
         return render(
             "review/city.html", status=422, error=None if form.errors else _(error.message), kind="custom", **chips
         )
-    figures, waiting = boards.city(db, period, before, now=moment)
+    figures, former, waiting = boards.city(db, period, before, now=moment)
     links = IssueLinks()
     return render(
         "review/city.html",
@@ -71,13 +72,26 @@ def _city_page():
         period=period,
         before=before,
         city=figures,
+        former=former,
         waiting=[*_waiting(waiting, links), boards.unassigned(db, current_user)],
         links=links,
+        figures=FIGURES,
+        cases_at=url_for("figures.show", figure="first_right").removesuffix("first_right"),
         districts=boards.table(
-            places.list_districts(db), figures.districts, parameter="district", links=links, period=period
+            places.list_districts(db),
+            figures.districts,
+            former.districts,
+            parameter="district",
+            links=links,
+            period=period,
         ),
         departments=boards.table(
-            store.list_department_names(db), figures.departments, parameter="department", links=links, period=period
+            store.list_department_names(db),
+            figures.departments,
+            former.departments,
+            parameter="department",
+            links=links,
+            period=period,
         ),
         weeks=boards.trend(db, links, today=day_of(moment)),
         **chips,

@@ -13,9 +13,6 @@ from app.issues.lifecycle import OPEN
 from app.review.periods import Period
 
 _OPEN = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
-# One range for an index, from the former period's begin to the later's end, and then the gap between them left out.
-# The schema sees to it that just closed issues have closed_at, so that a range of it need not ask for the status too.
-_PERIODS = "{0} >= :before_from AND {0} < :now_to AND ({0} < :before_to OR {0} >= :now_from)"
 
 
 def count_open(
@@ -140,84 +137,6 @@ def count_ended_since(db: Database, period: Period) -> int:
                 WHERE i.status IN ('merged', 'void') AND i.changed_at >= :since AND i.reported_at < :since)
         """,
         {"since": period.bounds[0], "ever": NEVER},
-    )
-
-
-def _spans(period: Period, before: Period) -> dict[str, str]:
-    (now_from, now_to), (before_from, before_to) = period.bounds, before.bounds
-    return {"now_from": now_from, "now_to": now_to, "before_from": before_from, "before_to": before_to}
-
-
-def count_reported(db: Database, period: Period, before: Period) -> list:
-    """What was reported in either period, by district and the department that has it now.
-
-    `placed`: how many have one; `wrong`: how many were first sent to one that was not answerable; `rework`: how often
-    their answers did not hold.
-    """
-    return fetch_all(
-        db,
-        f"""
-        SELECT i.reported_at >= :now_from AS is_now, i.district_id, i.department_id, count(*) AS n,
-               sum(i.department_id IS NOT NULL) AS placed, sum(i.rework_count + i.reopen_count) AS rework,
-               sum(i.return_count > 0 AND EXISTS (SELECT 1 FROM issue_events e WHERE e.issue_id = i.id
-                   AND e.action IN ('redispatch', 'designate') AND e.data LIKE '%"was_wrong": true%')) AS wrong
-        FROM issues i WHERE {_PERIODS.format("i.reported_at")} GROUP BY 1, 2, 3
-        """,  # noqa: S608
-        _spans(period, before),
-    )
-
-
-def count_returns(db: Database, period: Period) -> list:
-    """How often issues reported in the period were returned, by district and by the department that returned them."""
-    return fetch_all(
-        db,
-        """
-        SELECT i.district_id, u.department_id, count(*) AS n
-        FROM issues i JOIN issue_events e ON e.issue_id = i.id AND e.action = 'return'
-        LEFT JOIN users u ON u.id = e.by_id
-        WHERE i.reported_at >= :now_from AND i.reported_at < :now_to AND i.return_count > 0
-        GROUP BY i.district_id, u.department_id
-        """,
-        dict(zip(("now_from", "now_to"), period.bounds, strict=True)),
-    )
-
-
-def count_clocks(db: Database, period: Period, before: Period) -> list:
-    """How many issues were accepted ('accept') and answered ('handle') in either period, and how many in time.
-
-    A department answers for its own rounds only: not for an accepting that ended in a return, not for a handling that
-    was cut short by a new round or because the issue was merged or void.
-    """
-    return fetch_all(
-        db,
-        f"""
-        SELECT k.stopped_at >= :now_from AS is_now, i.district_id, i.department_id, k.clock, count(*) AS n,
-               sum(k.is_late = 0) AS in_time
-        FROM issue_clocks k JOIN issues i ON i.id = k.issue_id
-        WHERE k.clock IN ('accept', 'handle') AND {_PERIODS.format("k.stopped_at")}
-        AND k.is_late IS NOT NULL AND i.status NOT IN ('merged', 'void')
-        AND ((k.clock = 'accept' AND k.round > i.return_count)
-             OR (k.clock = 'handle' AND (i.return_count = 0 OR NOT EXISTS (SELECT 1 FROM issue_clocks x
-                 WHERE x.issue_id = k.issue_id AND x.clock = k.clock AND x.round = k.round + 1
-                 AND x.started_at = k.stopped_at))))
-        GROUP BY ((coalesce(i.department_id, 0) * 100000 + i.district_id) * 2 + (k.stopped_at >= :now_from)) * 2
-                 + (k.clock = 'accept')
-        """,  # noqa: S608 (the four columns as one number: sorted in half the time, and a quarter has 40,000 of them)
-        _spans(period, before),
-    )
-
-
-def count_closed(db: Database, period: Period, before: Period) -> list:
-    """How many issues were closed in either period, and what the firms said of them."""
-    return fetch_all(
-        db,
-        f"""
-        SELECT i.closed_at >= :now_from AS is_now, i.district_id, i.department_id, count(*) AS n,
-               count(i.is_solved) AS solved_n, coalesce(sum(i.is_solved), 0) AS solved,
-               count(i.is_satisfied) AS satisfied_n, coalesce(sum(i.is_satisfied), 0) AS satisfied
-        FROM issues i WHERE {_PERIODS.format("i.closed_at")} GROUP BY 1, 2, 3
-        """,  # noqa: S608
-        _spans(period, before),
     )
 
 

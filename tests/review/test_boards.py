@@ -11,6 +11,7 @@ from app.issues import list_store, lists
 from app.issues.lifecycle import Status
 from app.people import store as people
 from app.permissions import Role
+from app.review.figures import FIGURES
 from app.rules import store as rules
 from app.visits import store as visits
 from tests import factories as make
@@ -59,6 +60,8 @@ def _numbers(page):
             figure = next(node.text for node in link.walk() if node.get("class") == "num")
         elif "kpi" in (link.get("class") or ""):
             figure = next(node.text for node in link.walk() if node.tag == "b")
+        elif link.text.startswith("另有"):
+            figure = link.text.split()[1]
         else:
             figure = link.text.split()[-1]
         if figure.isdigit():
@@ -74,6 +77,7 @@ def _count(db, address, user):
 @pytest.mark.parametrize(
     ("role", "path", "least"),
     [
+        ("head", "/review/map", 2),
         ("dispatcher", "/review/", 45),
         ("head", "/review/", 45),
         ("office", "/review/", 50),
@@ -91,6 +95,13 @@ def test_each_number_is_the_length_of_its_list(busy, page, role, path, least):
     wrong = [(n, address) for n, address in shown if _count(busy, address, user) != n]
     assert not wrong
     assert any(n for n, _address in shown)
+
+
+def test_what_nobody_named_opens_its_list_too(busy, page):
+    make.make_issue(busy, status=Status.SUBMITTED)
+    board = page("head").get("/review/")
+    assert "without=department" in board.link("还没有派到单位")
+    assert "without=township" in board.link("企业没有登记乡镇街道")
 
 
 @pytest.mark.parametrize("role", ["dispatcher", "head", "office", "auditor"])
@@ -174,10 +185,7 @@ def test_rates_of_few_cases_are_not_shown(busy, page):
     assert "%" not in table.text
 
 
-def test_rates(db, page):
-    """Of 20 issues one was sent to the wrong department, one was answered late, two firms say it is not solved."""
-    firm = make.make_firm(db)
-    at = clock.now() - timedelta(hours=2)
+def _twenty(db, firm, at):
     for nth in range(20):
         issue = make.make_issue(db, status=Status.DISPATCHED, firm=firm, at=at)
         if nth == 0:
@@ -193,20 +201,104 @@ def test_rates(db, page):
         for action in ("accept", "answer", "verify"):
             issue = make.move(db, issue, action, at=at + timedelta(minutes=10))
         make.move(db, issue, "confirm", at=at + timedelta(minutes=20), is_solved=nth > 1, is_satisfied=True)
+
+
+def test_rates(db, page):
+    """Of 20 issues one was sent to the wrong department, one was answered late, two firms say it is not solved."""
+    firm = make.make_firm(db)
+    at = clock.now() - timedelta(hours=2)
+    _twenty(db, firm, at)
     days = f"/review/?from={clock.today() - timedelta(days=2)}&to={clock.today()}"
     table = next(each for each in page("office").get(days).all("table") if "区县" in each.one("thead").text)
     row = next(row for row in table.all("tbody tr") if row.one("th").text.startswith("湛河区"))
     heads = [head.text for head in table.all("thead th")]
     figures = dict(zip(heads[1:], (cell.text for cell in row.all("td")), strict=True))
     assert figures == {
-        "交办": "20",
+        "交办": "20 ↑20",
         "未办结": "0",
         "超期": "0",
         "一次派准": "95% n=20",
         "按时签收": "100% n=20",
         "按时答复": "100% n=20",
-        "退回": "1",
-        "返工": "0",
+        "延期": "0% n=20",
+        "退回": "1 有理 1/1",
+        "返工": "0% n=20",
+        "重办": "0% n=20",
         "企业确认解决": "90% n=20",
         "满意": "100% n=20",
     }
+
+
+def _rate_links(page):
+    """(figure, n, address) of every rate in the tables of the city's board."""
+    for cell in page.all("table.rates td"):
+        for link in cell.all("a"):
+            address = urlsplit(link.attrs["href"])
+            if address.path.startswith("/review/figures/"):
+                figure = address.path.rsplit("/", 1)[1]
+                told = link.text if figure == "returned" else cell.one("small").text.split()[0].removeprefix("n=")
+                yield figure, int(told), link.attrs["href"]
+
+
+@pytest.mark.parametrize("role", ["office", "auditor"])
+def test_each_rate_opens_the_cases_that_it_counts(busy, page, role):
+    firm = make.make_firm(busy)
+    _twenty(busy, firm, clock.now() - timedelta(hours=2))
+    reader = page(role)
+    links = list(_rate_links(reader.get("/review/?period=quarter")))
+    assert {figure for figure, _n, _address in links} == set(FIGURES)
+    for figure, n, address in links:
+        cases = reader.get(address)
+        assert n == int(cases.one(".filters [aria-current] b").text), (figure, address)
+        listed = len(cases.all("tbody tr"))
+        while cases.has("a[rel=next]"):
+            cases = reader.get(cases.one("a[rel=next]").attrs["href"])
+            listed += len(cases.all("tbody tr"))
+        assert n == listed, (figure, address)
+
+
+def test_the_sides_of_a_figure(db, page):
+    """Its definition, how many are on either side, and what somebody has ruled."""
+    _twenty(db, make.make_firm(db), clock.now() - timedelta(hours=2))
+    days = f"from={clock.today() - timedelta(days=2)}&to={clock.today()}&district={make.DISTRICT}"
+    office = page("office")
+    cases = office.get(f"/review/figures/first_right?{days}")
+    assert "19 / 20 件，占 95.0%" in cases.read
+    assert "认定派错" in cases.read
+    wrong = office.get(cases.link("派错"))
+    assert [row.one(".state").text for row in wrong.all("tbody tr")] == ["派错"]
+    returned = office.get(f"/review/figures/returned?{days}")
+    assert [row.one(".state").text for row in returned.all("tbody tr")] == ["退回有理"]
+    assert "1 / 1 件。不足 20 件" in returned.read
+
+
+def test_a_desk_of_a_district_sees_its_own_cases_only(busy, page):
+    _twenty(busy, make.make_firm(busy), clock.now() - timedelta(hours=2))
+    days = f"from={clock.today() - timedelta(days=300)}&to={clock.today()}"
+    city, own = (
+        page("office").get(f"/review/figures/accepted?{days}"),
+        page("head").get(f"/review/figures/accepted?{days}"),
+    )
+    of_all, of_own = (int(each.one(".filters [aria-current] b").text) for each in (city, own))
+    assert 0 < of_own < of_all
+    assert page("head").get(f"/review/figures/accepted?{days}&district={make.DISTRICT}").has("tbody tr")
+    page("head").get(f"/review/figures/accepted?{days}&district={make.OTHER_DISTRICT}", status=404)
+    page("handler").get(f"/review/figures/accepted?{days}", status=403)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nothing?from=2026-01-01&to=2026-01-31",
+        "accepted",
+        "accepted?from=2026-01-31&to=2026-01-01",
+        "accepted?from=2020-01-01&to=2026-01-01",
+        "accepted?from=0001-01-01&to=9999-12-31",
+        "accepted?from=2026-01-01&to=2026-01-31&district=x",
+        "accepted?from=2026-01-01&to=2026-01-31&department=99999",
+        "accepted?from=2026-01-01&to=2026-01-31&part=maybe",
+        "accepted?from=2026-01-01&to=2026-01-31&page=0",
+    ],
+)
+def test_a_figure_that_no_link_names_is_not_there(page, address):
+    page("office").get(f"/review/figures/{address}", status=404)
