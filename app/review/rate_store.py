@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from app.db import fetch_all, fetch_one
+from app.db import fetch_all
 from app.review.periods import Period
 
 # One range for an index, from the former period's begin to the later's end, and then the gap between them left out.
@@ -157,7 +157,7 @@ def count_cases(
     """Of one figure: how many cases it counts, how many are its part ('yes'), how many are not ('no')."""
     cases = _CASES[figure]
     where, values = _narrow(cases, period, district_id, department_id)
-    row = fetch_one(
+    (row,) = fetch_all(
         db,
         f"""
         SELECT count(*) AS n, coalesce(sum(part = 1), 0) AS yes, coalesce(sum(part = 0), 0) AS no

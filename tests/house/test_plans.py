@@ -8,6 +8,7 @@ import re
 import pytest
 
 from app.permissions import Role
+from app.review.figures import FIGURES
 from tests.house.test_pages import follow, lived_in, plain_pages  # noqa: F401 (a fixture)
 
 LARGE = {"issues", "visits", "issue_events", "issue_clocks", "firms", "firm_officers", "notices", "photos", "audit_log"}
@@ -77,6 +78,9 @@ def _lists(role: Role) -> list[str]:
         urls += ["/firms/?q=机械", "/firms/?show=unvisited", "/firms/?show=open", "/visits/?page=2"]
     if role in (Role.OFFICE, Role.AUDITOR):
         urls += ["/review/?period=quarter", "/office/audit/?action=sign_in"]
+        days = "from=2026-01-01&to=2026-12-31"
+        urls += [f"/review/figures/{figure}?{days}" for figure in FIGURES]
+        urls += [f"/review/figures/{figure}?{days}&district=410411" for figure in FIGURES]
     return urls
 
 
