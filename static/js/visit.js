@@ -28,7 +28,7 @@ const tell = (here) => {
 
 const lookUp = async () => {
   const mine = ++asking;
-  if (!wanted || !isOnSite()) return;
+  if (!wanted || !isOnSite()) return say("");
   say(place.dataset.sayWait, { canClear: true });
   const here = await locate();
   if (mine !== asking) return; // cleared, or no longer on site, meanwhile
@@ -47,6 +47,7 @@ form.addEventListener("change", (event) => {
 const tellHeld = () => tell({ latitude: Number(fields[0].value), longitude: Number(fields[1].value), accuracy: Number(fields[2].value) || 0 });
 if (fields[0].value) tellHeld();
 else if (navigator.geolocation) lookUp();
+else say("");
 
 // ── Problems: those begun, and the first that is not ───────────────────────────────────────────────────────────────
 const problems = [...form.querySelectorAll("[data-problem]")];
