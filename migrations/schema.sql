@@ -665,9 +665,6 @@ CREATE INDEX issues_by_department ON issues (department_id, status, due_at, ambe
 
 CREATE INDEX issues_by_firm_status ON issues (firm_id, status, due_at);
 
-CREATE INDEX issues_by_time ON issues (reported_at, district_id, department_id, return_count, rework_count,
-reopen_count);
-
 CREATE INDEX issues_by_close ON issues (closed_at, district_id, department_id, is_solved, is_satisfied,
 reported_at);
 
@@ -686,3 +683,6 @@ CREATE INDEX issue_events_rulings ON issue_events (id) WHERE action = 'designate
 CREATE INDEX audit_log_by_action ON audit_log (action);
 
 CREATE INDEX audit_log_by_time ON audit_log (at);
+
+CREATE INDEX issues_by_time ON issues (reported_at, district_id, department_id, return_count, rework_count,
+reopen_count, extension_count);
