@@ -92,6 +92,7 @@ def _sign_in(app: Flask, settings: Settings) -> None:
         kinds=settings.password_kinds,
         days=settings.password_days,
         one_time_days=settings.one_time_days,
+        is_code_required=settings.code_required,
     )
     app.config.update(IDLE=idle, PASSWORD_RULES=rules)
 
@@ -176,6 +177,7 @@ def _rooms(app: Flask) -> None:
     from app.jobs import routes as jobs
     from app.notices import routes as notices
     from app.outbox import routes as outbox
+    from app.people import code_routes as codes
     from app.people import routes as people_routes
     from app.photos import routes as photos
     from app.reports import audit_routes as audit_reports
@@ -196,6 +198,7 @@ def _rooms(app: Flask) -> None:
     for room in (
         home,
         people_routes,
+        codes,
         jobs,
         firms,
         assignments,

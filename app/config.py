@@ -74,6 +74,9 @@ class Settings:
     )
     password_days: int = _setting(0, "A password must be changed after this many days; 0: never by the calendar.")
     one_time_days: int = _setting(7, "A password handed out for one use counts for this many days.")
+    code_required: bool = _setting(
+        False, "Offices, heads and auditors must set up codes of an authenticator app; else each may choose to."
+    )
     upload_mb: int = _setting(60, "The largest request taken, in MB (9 photos shrunk on the phone are about 6).")
     photo_mb: int = _setting(20, "The largest single photo taken, in MB.")
     link_days: int = _setting(14, "A firm's link works for this many days.")

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -54,6 +54,14 @@ class BaseForm(Form):
         if self.validate():
             return dict(self.data)
         raise Invalid(fields={field.name: str(field.errors[0]) for field in self if field.errors})
+
+
+def show_problems(form, error: Invalid):
+    """The form with an action's messages at its fields, for showing it again."""
+    for name, message in error.fields.items():
+        if name in form and not form[name].errors:
+            form[name].errors = [gettext(message, **error.params)]
+    return form
 
 
 def _clean(text: str | None) -> str:

@@ -14,7 +14,9 @@ from app.i18n import N_
 from app.permissions import Permission, can
 
 STEPS: Mapping[str, tuple[str, str]] = {
+    "code": ("codes.ask", N_("请先输入动态验证码，再继续使用。")),
     "password": ("people.new_password", N_("请先设置自己的新密码，再继续使用。")),
+    "second_step": ("codes.show", N_("请先设置动态验证码，再继续使用。")),
 }
 """What a signed-in person may have to do before anything else opens: where, and why in words."""
 

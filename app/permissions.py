@@ -21,6 +21,7 @@ class Permission(StrEnum):
     """What a view may ask for."""
 
     OWN_ACCOUNT = "own_account"
+    SECOND_STEP = "second_step"
     FIRMS_READ = "firms_read"
     FIRMS_EDIT = "firms_edit"
     CONTACTS_REVEAL = "contacts_reveal"
@@ -62,9 +63,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
     | {_P.FIRMS_READ, _P.FIRMS_EDIT, _P.CONTACTS_REVEAL, _P.VISITS_READ, _P.VISITS_RECORD, _P.ISSUES_ACT},
     Role.HANDLER: _EVERYONE | {_P.ISSUES_ACT, _P.CONTACTS_REVEAL},
     Role.DISPATCHER: _DISTRICT | {_P.FIRMS_EDIT, _P.ASSIGNMENTS_EDIT},
-    Role.HEAD: _DISTRICT | {_P.ISSUES_DIRECT},
+    Role.HEAD: _DISTRICT | {_P.ISSUES_DIRECT, _P.SECOND_STEP},
     Role.OFFICE: _DISTRICT
     | {
+        _P.SECOND_STEP,
         _P.ISSUES_DIRECT,
         _P.BULLETINS_EDIT,
         _P.ASSIGNMENTS_EDIT,
@@ -78,6 +80,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     },
     Role.AUDITOR: _EVERYONE
     | {
+        _P.SECOND_STEP,
         _P.FIRMS_READ,
         _P.VISITS_READ,
         _P.ASSIGNMENTS_READ,

@@ -815,3 +815,25 @@ def extended_rate(db: Database) -> None:
           reopen_count, extension_count);
         """,
     )
+
+
+@migrations(name="0021_authenticators")
+def authenticators(db: Database) -> None:
+    """The second step at sign-in: what an authenticator app's key is derived from, and hashes of recovery codes."""
+    _script(
+        db,
+        """
+        CREATE TABLE authenticators (
+          user_id INTEGER PRIMARY KEY REFERENCES users (id),
+          salt TEXT NOT NULL CHECK (length(salt) = 40),
+          confirmed_at TEXT,
+          last_step INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE recovery_codes (
+          id INTEGER PRIMARY KEY,
+          user_id INTEGER NOT NULL REFERENCES authenticators (user_id),
+          code_hash TEXT NOT NULL CHECK (length(code_hash) = 64),
+          UNIQUE (user_id, code_hash)
+        ) STRICT;
+        """,
+    )

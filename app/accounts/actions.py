@@ -15,6 +15,7 @@ from app.db import IntegrityError, transaction
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
 from app.people import account_store as accounts
+from app.people import code_store
 from app.people import store as people
 from app.people.models import NO_PASSWORD, User
 from app.people.passwords import PasswordRules, one_time_password
@@ -110,6 +111,21 @@ def reset_password(db: Database, user_id: int, *, by: User, rules: PasswordRules
     return _slip(row, password, expires_at)
 
 
+def reset_code(db: Database, user_id: int, *, by: User, now: datetime) -> None:
+    """Ask for no authenticator code any more, since the phone with the key is gone; every session ends.
+
+    Raises Conflict for one's own account (which has its page) and where no code is asked for.
+    """
+    with transaction(db):
+        _account(db, user_id)
+        if user_id == by.id:
+            raise Conflict(N_("自己的动态验证码请在“我的”页面停用。"))
+        if not code_store.delete_authenticator(db, user_id):
+            raise Conflict(N_("这个账号没有启用动态验证码。"))
+        people.end_other_sessions(db, user_id, now=now)
+        audit.add_entry(db, "code_reset", f"user:{user_id}", by_id=by.id, now=now)
+
+
 def hand_out(db: Database, user_ids: Sequence[int], *, by: User, rules: PasswordRules, now: datetime) -> list[Slip]:
     """Passwords for one use for accounts whose people never signed in; whoever did meanwhile is left out.
 
@@ -134,8 +150,8 @@ def hand_out(db: Database, user_ids: Sequence[int], *, by: User, rules: Password
 def let_office_in(db: Database, username: str, *, name: str, rules: PasswordRules, now: datetime) -> Slip:
     """From the server's own command line: an office account with a password for one use, made if it is not there.
 
-    The first account of a city, and the way back when nobody can sign in who keeps accounts: every session of it ends
-    and a lock is lifted. Raises Conflict when the account has another role or is disabled.
+    The first account of a city, and the way back when nobody can sign in who keeps accounts: every session of it ends,
+    a lock is lifted and no code is asked for. Raises Conflict when the account has another role or is disabled.
     """
     password = one_time_password()
     password_hash = generate_password_hash(password)
@@ -155,6 +171,8 @@ def let_office_in(db: Database, username: str, *, name: str, rules: PasswordRule
             user_id = user.id
             people.delete_attempts(db, username)
             people.end_other_sessions(db, user_id, now=now)
+            if code_store.delete_authenticator(db, user_id):
+                audit.add_entry(db, "code_reset", f"user:{user_id}", by_id=None, now=now)
         accounts.update_one_time_password(db, user_id, password_hash, expires_at=expires_at, is_first=user is None)
         audit.add_entry(db, "password_handed_out", f"user:{user_id}", by_id=None, now=now)
         return _slip(_account(db, user_id), password, expires_at)

@@ -3,13 +3,14 @@
 import re
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, SelectField
-from wtforms.validators import Length, ValidationError
+from wtforms import SelectField
+from wtforms.validators import ValidationError
 
 from app.accounts.models import AccountInput
 from app.errors import Invalid
 from app.forms import BaseForm, BooleanField, IdField, PickField, TextField
 from app.people.account_store import STATES
+from app.people.forms import ConfirmForm
 from app.people.models import ROLE_NAMES
 from app.permissions import Role
 
@@ -42,14 +43,6 @@ def _word(pattern: re.Pattern[str], message):
             raise ValidationError(message)
 
     return check
-
-
-class ConfirmForm(BaseForm):
-    """One's own password again, asked for when it was last given a while ago."""
-
-    is_trimmed = False
-
-    confirmation = PasswordField(_l("您自己的密码"), [Length(max=200)], render_kw={"autocomplete": "current-password"})
 
 
 class AccountForm(ConfirmForm):

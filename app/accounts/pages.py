@@ -5,16 +5,18 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import actions
-from app.accounts.forms import AccountForm, ConfirmForm, with_choices
+from app.accounts.forms import AccountForm, with_choices
 from app.clock import from_text, now
 from app.db import get_db
 from app.departments import store as departments
-from app.errors import AppError, Invalid, NotFound
+from app.errors import AppError, NotFound
 from app.filters import named
 from app.htmx import render
 from app.people import account_store as accounts
 from app.people import actions as people
+from app.people import code_store, guess_actions
 from app.people import store as people_store
+from app.people.forms import ConfirmForm
 from app.permissions import Role
 from app.places import store as places
 
@@ -23,10 +25,7 @@ HAND_OVER = "assignments.hand_over"
 
 
 def _is_locked(username: str) -> bool:
-    count = people_store.count_attempts(
-        get_db(), username, since=now() - people.LOCKED_FOR, until=now() + people.LOCKED_FOR
-    )
-    return count >= people.WRONG_PASSWORDS
+    return guess_actions.is_locked(get_db(), username, now=now())
 
 
 def state_of(row) -> tuple[str, str]:
@@ -58,22 +57,23 @@ def choosing(form):
     )
 
 
-def show_problems(form, error: Invalid):
-    """The form with the messages at their fields."""
-    for name, message in error.fields.items():
-        if name in form and not form[name].errors:
-            form[name].errors = [_(message, **error.params)]
-    return form
-
-
 def account_page(
-    user_id: int, *, form: AccountForm | None = None, error: AppError | None = None, status: int = 200, confirm=None
+    user_id: int,
+    *,
+    form: AccountForm | None = None,
+    error: AppError | None = None,
+    status: int = 200,
+    confirm=None,
+    code_confirm=None,
 ):
     """An account's page, with what was typed or what went wrong."""
     db, row = get_db(), row_or_404(user_id)
     form = form or choosing(AccountForm(data={**dict(row), "role": Role(row["role"])}))
     confirm = confirm or ConfirmForm()
     confirm.confirmation.id = "reset-confirmation"  # the form of the account asks for it too
+    code_confirm = code_confirm or ConfirmForm()
+    code_confirm.confirmation.id = "code-confirmation"
+    authenticator = code_store.get_authenticator(db, user_id)
     idle = current_app.config["IDLE"][Role(row["role"])]
     led = accounts.count_led_firms(db, user_id) if row["role"] == Role.OFFICER else 0
     return render(
@@ -82,6 +82,8 @@ def account_page(
         row=row,
         form=form,
         confirm=confirm,
+        code_confirm=code_confirm,
+        code_since=authenticator["confirmed_at"] if authenticator else None,
         state=state_of(row),
         is_locked=_is_locked(row["username"]),
         sessions=people_store.list_sessions(db, user_id, seen_since=now() - idle),

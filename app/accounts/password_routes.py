@@ -11,17 +11,19 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import actions
-from app.accounts.forms import ConfirmForm, HandOutForm
-from app.accounts.pages import account_page, choosing, show_problems
+from app.accounts.forms import HandOutForm
+from app.accounts.pages import account_page, choosing
 from app.clock import now, today
 from app.db import get_db
 from app.downloads import attachment
 from app.errors import Conflict, Invalid
 from app.filters import day
+from app.forms import show_problems
 from app.guard import requires
-from app.htmx import render
+from app.htmx import go_to, render
 from app.people import account_store as accounts
 from app.people import actions as people
+from app.people.forms import ConfirmForm
 from app.permissions import Permission
 from app.reports.sheets import Column, write_csv
 
@@ -48,6 +50,22 @@ def reset(user_id: int):
     except Conflict as error:
         return account_page(user_id, error=error)
     return render("accounts/slips.html", slips=[slip], back_url=url_for("accounts.show", user_id=user_id), left=0)
+
+
+@bp.post("/office/accounts/<int:user_id>/code-reset")
+@requires(Permission.ACCOUNTS_EDIT)
+def reset_code(user_id: int):
+    """Ask the person for no code any more: her phone is gone."""
+    form = ConfirmForm(request.form)
+    try:
+        form.read()
+        people.confirm(get_db(), form.confirmation.data or "", by=current_user, now=now())
+        actions.reset_code(get_db(), user_id, by=current_user, now=now())
+    except Invalid as error:
+        return account_page(user_id, code_confirm=show_problems(form, error), status=422)
+    except Conflict as error:
+        return account_page(user_id, error=error)
+    return go_to(url_for("accounts.show", user_id=user_id), _("动态验证码已重置，此人登录只需密码，可重新设置。"))
 
 
 @bp.get("/office/accounts/passwords")

@@ -8,14 +8,16 @@ from flask_login import current_user
 
 from app.accounts import actions
 from app.accounts.forms import AccountForm, SearchForm
-from app.accounts.pages import account_page, choosing, row_or_404, show_problems, state_of
+from app.accounts.pages import account_page, choosing, row_or_404, state_of
 from app.clock import now
 from app.db import get_db
 from app.errors import Conflict, Invalid
+from app.forms import show_problems
 from app.guard import requires
 from app.htmx import go_to, render
 from app.people import account_store as accounts
 from app.people import actions as people
+from app.people import guess_actions
 from app.permissions import Permission
 
 bp = Blueprint("accounts", __name__)
@@ -61,7 +63,7 @@ def _url(asked: dict[str, str]) -> str:
 
 
 def _locks() -> dict:
-    return {"locked_since": now() - people.LOCKED_FOR, "wrong_passwords": people.WRONG_PASSWORDS}
+    return {"locked_since": now() - guess_actions.LOCKED_FOR, "wrong_passwords": guess_actions.WRONG_PASSWORDS}
 
 
 @bp.get("/office/accounts/new")

@@ -1,15 +1,12 @@
 """The firm's link: an address that names one issue and that nobody can guess or make. Pure but for the signing key."""
 
 import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-import segno
 from itsdangerous import BadSignature, Signer
-from markupsafe import Markup
 
 from app.clock import to_text
 from app.i18n import N_
@@ -71,25 +68,6 @@ def link_id_of(token: str, secret: str) -> int | None:
         return int(_signer(secret).unsign(token))
     except (BadSignature, ValueError):
         return None
-
-
-def qr_svg(url: str) -> Markup:
-    """A QR code of the address as SVG to stand in a page: black on white in every theme, so that any phone reads it."""
-    out = io.BytesIO()
-    segno.make(url, error="m").save(
-        out,
-        kind="svg",
-        scale=6,
-        border=3,
-        light="#fff",
-        dark="#000",
-        xmldecl=False,
-        svgns=False,
-        svgclass="qr",
-        lineclass=None,
-        omitsize=True,
-    )
-    return Markup(out.getvalue().decode())  # noqa: S704 (drawn here from our own address)
 
 
 def _signer(secret: str) -> Signer:

@@ -22,6 +22,7 @@ from app.issues.models import Issue
 from app.permissions import Permission
 from app.photos import actions as photos
 from app.photos import store as photo_store
+from app.qr import qr_svg
 from app.rules import forecast as forecasting
 from app.rules import learned
 from app.rules import store as rules
@@ -309,7 +310,7 @@ def show_link(issue_id: int):
     if link is None or not actions.may_make_link(issue, current_user):
         return go_to(url_for(".show", issue_id=issue_id))
     url = url_for("firm.show", token=links.token_for(link["id"], current_app.config["SECRET_KEY"]), _external=True)
-    return render("issues/link.html", issue=issue, link=link, url=url, qr=links.qr_svg(url))
+    return render("issues/link.html", issue=issue, link=link, url=url, qr=qr_svg(url))
 
 
 @bp.post("/issues/<int:issue_id>/firm-link")

@@ -12,19 +12,19 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from app.audit import store as audit
 from app.clock import from_text
 from app.db import transaction
-from app.errors import Invalid, NotFound, TooMany
+from app.errors import Invalid, NotFound
 from app.i18n import N_
-from app.people import store
+from app.people import code_store, store
+from app.people.guess_actions import Guess, count_guess, note_wrong, object_of
 from app.people.models import User
 from app.people.passwords import PasswordRules, problem_with
-from app.permissions import Role
+from app.permissions import Permission, Role, can
 
-WRONG_PASSWORDS = 5
-LOCKED_FOR = timedelta(minutes=10)
 SEEN_EVERY = timedelta(minutes=2)
+CODE_WAIT = timedelta(minutes=10)
+"""So long after her password a person may give the code; then she begins anew."""
 FRESH_FOR = timedelta(minutes=10)
 """So long after giving her password a person may do what asks for it again."""
-LOCKED = N_("密码连续输错 5 次，账号已锁定 10 分钟。请稍后再试，或请市营商办解锁。")
 EXPIRED = N_("这个一次性密码已过期。请联系市营商办重新发放。")
 # Checked for names that do not exist, so that the time taken does not tell which do.
 _NOBODY = generate_password_hash("nobody has this password")
@@ -35,29 +35,18 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _check_password(db: Database, username: str, password: str, *, now: datetime) -> bool:
-    """Whether it is the account's password. Raises TooMany while the account is locked.
+def _check_password(db: Database, username: str, password: str, *, now: datetime) -> Guess | None:
+    """The try, if it is the account's password. Raises TooMany while the account is locked.
 
-    Counted before it is checked, so that fifty guesses at one instant are not fifty free ones; scrypt is slow on
-    purpose, so it runs outside the transaction. The guess that locks the account is written to the audit log.
+    Counted before it is checked; scrypt is slow on purpose, so it runs outside the transaction.
     """
     with transaction(db):
-        before = store.count_attempts(db, username, since=now - LOCKED_FOR, until=now + LOCKED_FOR)
-        if before >= WRONG_PASSWORDS:
-            raise TooMany(LOCKED)
-        store.insert_attempt(db, username, now=now)
+        guess = count_guess(db, username, now=now)
         password_hash = store.get_password_hash(db, username)
-    is_right = check_password_hash(password_hash or _NOBODY, password) and password_hash is not None
-    if not is_right and before + 1 == WRONG_PASSWORDS:
-        with transaction(db):
-            audit.add_entry(db, "account_locked", _object(db, username), by_id=None, now=now)
-    return is_right
-
-
-def _object(db: Database, username: str) -> str:
-    """The account that a try was about; a name that does not exist may be somebody's password, so it is not kept."""
-    user_id = store.get_user_id(db, username)
-    return f"user:{user_id}" if user_id else "account"
+    if check_password_hash(password_hash or _NOBODY, password) and password_hash is not None:
+        return guess
+    note_wrong(db, username, guess, now=now)
+    return None
 
 
 def sign_in(db: Database, *, username: str, password: str, device: str = "", now: datetime) -> User:
@@ -66,16 +55,16 @@ def sign_in(db: Database, *, username: str, password: str, device: str = "", now
     Raises TooMany while the account is locked (five wrong passwords lock it for ten minutes), Invalid when wrong or
     when the password was for one use and its days are over.
     """
-    is_right = _check_password(db, username, password, now=now)
+    guess = _check_password(db, username, password, now=now)
     with transaction(db):
-        user = store.get_user_by_username(db, username) if is_right else None
+        user = store.get_user_by_username(db, username) if guess else None
         expiry = store.get_password_expiry(db, user.id) if user else None
         is_expired = expiry is not None and from_text(expiry) < now
-        if user is None or is_expired:
+        if guess is None or user is None or is_expired:
             detail = "one-time password expired" if is_expired else ""
-            audit.add_entry(db, "sign_in_refused", _object(db, username), by_id=None, now=now, detail=detail)
+            audit.add_entry(db, "sign_in_refused", object_of(db, username), by_id=None, now=now, detail=detail)
         else:
-            user = _open_session(db, user, device=device, now=now)
+            user = _open_session(db, user, guess, device=device, now=now)
     if user is None:
         raise Invalid(N_("用户名或密码不对。请核对后再试。"))
     if is_expired:
@@ -83,10 +72,16 @@ def sign_in(db: Database, *, username: str, password: str, device: str = "", now
     return user
 
 
-def _open_session(db: Database, user: User, *, device: str, now: datetime) -> User:
+def _open_session(db: Database, user: User, guess: Guess, *, device: str, now: datetime) -> User:
+    """A session: to work in, or, for who has set up codes, to give one in (see `code_actions.give`)."""
     token = secrets.token_urlsafe(32)
+    authenticator = code_store.get_authenticator(db, user.id) if user.can(Permission.SECOND_STEP) else None
+    is_code_due = bool(authenticator and authenticator["confirmed_at"])
+    store.insert_session(db, hash_of(token), user_id=user.id, device=device, is_code_due=is_code_due, now=now)
+    if is_code_due:
+        store.delete_attempt(db, guess.attempt_id)  # the others count on until the code is right
+        return replace(user, session_token=token, due="code")
     store.delete_attempts(db, user.username, before=now - timedelta(days=1))
-    store.insert_session(db, hash_of(token), user_id=user.id, device=device, now=now)
     store.update_signed_in(db, user.id, now=now)
     audit.add_entry(db, "sign_in", f"user:{user.id}", by_id=user.id, now=now)
     return replace(user, session_token=token)
@@ -105,7 +100,8 @@ def resume_session(
     if row is None:
         return None
     unused = now - from_text(row["seen_at"])
-    if unused > idle[Role(row["role"])]:
+    is_over = row["is_code_due"] and now - from_text(row["opened_at"]) > CODE_WAIT
+    if is_over or unused > idle[Role(row["role"])]:
         store.end_session(db, hash_of(token), now=now)
         return None
     if abs(unused) > SEEN_EVERY:  # below nought where the clock was set back
@@ -115,11 +111,16 @@ def resume_session(
 
 def _step_due(row, rules: PasswordRules, now: datetime) -> str:
     """What this person must do before anything else: see `app.guard.STEPS`."""
+    if row["is_code_due"]:
+        return "code"
     if row["way"] != "password":
         return ""
     set_at = from_text(row["password_changed_at"] or row["created_at"])
     is_old = rules.term is not None and now - set_at > rules.term
-    return "password" if row["is_password_temporary"] or is_old else ""
+    if row["is_password_temporary"] or is_old:
+        return "password"
+    lacks_code = row["code_since"] is None and can(Role(row["role"]), Permission.SECOND_STEP)
+    return "second_step" if rules.is_code_required and lacks_code else ""
 
 
 def sign_out(db: Database, *, by: User, now: datetime) -> None:

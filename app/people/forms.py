@@ -35,6 +35,20 @@ class PasswordForm(BaseForm):
     new = _password(_l("新密码"), "new-password")
 
 
+class ConfirmForm(BaseForm):
+    """One's own password again, asked for when it was last given a while ago."""
+
+    is_trimmed = False
+
+    confirmation = PasswordField(_l("您自己的密码"), [Length(max=200)], render_kw={"autocomplete": "current-password"})
+
+
+class CodeForm(BaseForm):
+    """Six figures of an authenticator app, or a recovery code, as people type them."""
+
+    code = TextField(_l("验证码"), most=40, required=True)
+
+
 class FirstPasswordForm(BaseForm):
     """One's own password in place of the one for one use; the old one only when she signed in a while ago."""
 

@@ -15,7 +15,7 @@ from app.permissions import Role
 
 LONGEST = 200
 ONE_TIME_LENGTH = 10
-_ONE_TIME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+ONE_TIME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Nobody mistakes one for another on paper: no 0 or o, no 1, i or l."""
 
 _ROWS = ("01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb6yhn")
@@ -53,6 +53,7 @@ class PasswordRules:
     kinds: int = 0
     days: int = 0
     one_time_days: int = 7
+    is_code_required: bool = False  # of whoever may set one up
 
     def length(self, role: Role) -> int:
         """The fewest letters for this role."""
@@ -66,7 +67,7 @@ class PasswordRules:
 
 def one_time_password() -> str:
     """A password for one use: ten letters out of 31, about 49 bits, easy to read off paper."""
-    return "".join(secrets.choice(_ONE_TIME_LETTERS) for _ in range(ONE_TIME_LENGTH))
+    return "".join(secrets.choice(ONE_TIME_LETTERS) for _ in range(ONE_TIME_LENGTH))
 
 
 def problem_with(password: str, *, rules: PasswordRules, role: Role, about: tuple[str, ...]) -> str | None:

@@ -10,17 +10,18 @@ from app.clock import now
 from app.db import get_db
 from app.departments import store as departments
 from app.errors import AppError, Invalid, TooMany
+from app.forms import show_problems
 from app.guard import STEPS, public, requires, settles
 from app.htmx import go_to, local_path, render
 from app.i18n import LANGUAGES, N_
-from app.people import actions, store
+from app.people import actions, code_store, store
 from app.people.devices import device_of
 from app.people.forms import FirstPasswordForm, PasswordForm, SignInForm
+from app.people.guesses import TOO_MANY, guesses
 from app.people.models import ROLE_NAMES
 from app.people.passwords import PasswordRules
 from app.permissions import Permission, Role
 from app.places import store as places
-from app.rate_limit import SlidingWindow
 
 bp = Blueprint("people", __name__)
 
@@ -35,15 +36,6 @@ DEMO_ACCOUNTS = {
     "auditor": N_("只读查看全市问题和审计记录"),
 }
 YEAR = timedelta(days=365)
-WRONG_EACH, WRONG_ALL, WINDOW_S = 100, 2000, 600
-"""Failed sign-ins in ten minutes: from one address (a whole office may share it), and altogether."""
-
-
-def _guesses() -> SlidingWindow:
-    """Wrong sign-ins by client, whatever the names: one machine that tries one password on every account."""
-    return current_app.extensions.setdefault(
-        "wrong_sign_ins", SlidingWindow(each=WRONG_EACH, all_=WRONG_ALL, seconds=WINDOW_S)
-    )
 
 
 def _sign_in_page(form: SignInForm, *, status: int = 200, error: str | None = None):
@@ -78,17 +70,16 @@ def create_session():
     form = SignInForm(request.form)
     try:
         typed = form.read()
-        guesses = _guesses()
         caller = request.remote_addr or ""
-        if guesses.is_full(caller):
-            raise TooMany(N_("从这个网络登录失败的次数太多。请过几分钟再试，或联系市营商办。"))
+        if guesses().is_full(caller):
+            raise TooMany(TOO_MANY)
         device = device_of(request.user_agent.string)
         user = actions.sign_in(
             get_db(), username=typed["username"], password=typed["password"], device=device, now=now()
         )
     except AppError as error:
         if not (isinstance(error, Invalid) and error.fields):
-            guesses.take(caller)
+            guesses().take(caller)
         words = None if isinstance(error, Invalid) and error.fields else _(error.message)
         return _sign_in_page(form, status=error.status, error=words)
     if current_user.is_authenticated:
@@ -96,7 +87,10 @@ def create_session():
     login_user(user)
     # A phone that was switched off is still signed in when it comes back; how long is the server's to say.
     session.permanent = user.role is Role.OFFICER
-    return go_to(local_path(request.form.get("next"), url_for("home.index")))
+    next_url = local_path(request.form.get("next"), "")
+    if user.due == "code":
+        return go_to(url_for("codes.ask", next=next_url or None))
+    return go_to(next_url or url_for("home.index"))
 
 
 @bp.post("/logout")
@@ -124,6 +118,7 @@ def _me_page(form: PasswordForm, *, status: int = 200):
         place = departments.get_department(db, current_user.department_id)
     elif current_user.district_id:
         place = places.get_district(db, current_user.district_id)
+    authenticator = code_store.get_authenticator(db, current_user.id)
     sessions = store.list_sessions(
         db, current_user.id, seen_since=now() - current_app.config["IDLE"][current_user.role]
     )
@@ -136,6 +131,7 @@ def _me_page(form: PasswordForm, *, status: int = 200):
         themes=THEMES,
         text_sizes=TEXT_SIZES,
         place=place,
+        code_since=authenticator["confirmed_at"] if authenticator else None,
         sessions=[(row, row["token_hash"] == here) for row in sessions],
     )
 
@@ -164,15 +160,9 @@ def update_password():
             get_db(), by=current_user, current=typed["current"], new=typed["new"], rules=_rules(), now=now()
         )
     except Invalid as error:
-        _show_problems(form, error)
+        show_problems(form, error)
         return _me_page(form, status=422)
     return go_to(url_for(".me"), _("密码已修改，其他设备上的登录已退出。"))
-
-
-def _show_problems(form, error: Invalid) -> None:
-    for name, message in error.fields.items():
-        if not form[name].errors:
-            form[name].errors = [_(message, **error.params)]
 
 
 @bp.get("/me/password")
@@ -208,7 +198,7 @@ def set_first_password():
         current = None if actions.is_fresh(current_user, now()) else typed["current"] or ""
         actions.change_password(get_db(), by=current_user, current=current, new=typed["new"], rules=_rules(), now=now())
     except Invalid as error:
-        _show_problems(form, error)
+        show_problems(form, error)
         return _new_password_page(form, status=422)
     return go_to(url_for("home.index"), _("新密码已生效。以后请用它登录。"))
 

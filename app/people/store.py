@@ -106,9 +106,9 @@ def get_session(db: Database, token_hash: str):
     return fetch_one(
         db,
         f"""
-        SELECT {_USER}, u.is_password_temporary, u.password_changed_at, u.created_at, s.seen_at, s.way, s.is_code_due,
-          s.confirmed_at
-        FROM sessions s JOIN users u ON u.id = s.user_id
+        SELECT {_USER}, u.is_password_temporary, u.password_changed_at, u.created_at, s.created_at AS opened_at,
+          s.seen_at, s.way, s.is_code_due, s.confirmed_at, a.confirmed_at AS code_since
+        FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN authenticators a ON a.user_id = u.id
         WHERE s.token_hash = :hash AND s.ended_at IS NULL AND u.is_active = 1
         """,  # noqa: S608
         {"hash": token_hash},
@@ -120,15 +120,38 @@ def user_of(row, *, token: str, due: str) -> User:
     return replace(_user(row, token), due=due, confirmed_at=row["confirmed_at"] or "")
 
 
-def insert_session(db: Database, token_hash: str, *, user_id: int, device: str = "", now: datetime) -> int:
-    """Open a session; `device` is a word or two that its owner knows it by."""
+def insert_session(
+    db: Database, token_hash: str, *, user_id: int, device: str = "", is_code_due: bool = False, now: datetime
+) -> int:
+    """Open a session; `device` is a word or two that its owner knows it by. `is_code_due`: not yet signed in."""
     return insert(
         db,
         """
-        INSERT INTO sessions (token_hash, user_id, created_at, seen_at, confirmed_at, device)
-        VALUES (:hash, :user_id, :now, :now, :now, :device)
+        INSERT INTO sessions (token_hash, user_id, created_at, seen_at, confirmed_at, device, is_code_due)
+        VALUES (:hash, :user_id, :now, :now, :now, :device, :is_code_due)
         """,
-        {"hash": token_hash, "user_id": user_id, "now": to_text(now), "device": device},
+        {
+            "hash": token_hash,
+            "user_id": user_id,
+            "now": to_text(now),
+            "device": device,
+            "is_code_due": int(is_code_due),
+        },
+    )
+
+
+def update_session_complete(db: Database, token_hash: str, new_token_hash: str) -> bool:
+    """The code was right: the session opens everything, under a new token; False when it ended meanwhile."""
+    return (
+        execute(
+            db,
+            """
+            UPDATE sessions SET token_hash = :new, is_code_due = 0
+            WHERE token_hash = :old AND is_code_due = 1 AND ended_at IS NULL
+            """,
+            {"new": new_token_hash, "old": token_hash},
+        )
+        == 1
     )
 
 
@@ -142,12 +165,13 @@ def update_session_confirmed(db: Database, token_hash: str, *, now: datetime) ->
 
 
 def list_sessions(db: Database, user_id: int, *, seen_since: datetime) -> list:
-    """Open sessions of a person that were used since then, the latest first."""
+    """Open sessions of a person that were used since then, the latest first; none that waits for its code."""
     return fetch_all(
         db,
         """
         SELECT id, token_hash, created_at, seen_at, device, way FROM sessions
-        WHERE user_id = :id AND ended_at IS NULL AND seen_at >= :since ORDER BY seen_at DESC, id DESC
+        WHERE user_id = :id AND ended_at IS NULL AND is_code_due = 0 AND seen_at >= :since
+        ORDER BY seen_at DESC, id DESC
         """,
         {"id": user_id, "since": to_text(seen_since)},
     )
@@ -207,13 +231,18 @@ def count_attempts(db: Database, username: str, *, since: datetime, until: datet
     )
 
 
-def insert_attempt(db: Database, username: str, *, now: datetime) -> None:
-    """Remember a wrong password."""
-    insert(
+def insert_attempt(db: Database, username: str, *, now: datetime) -> int:
+    """Remember a try until it turns out right; its id."""
+    return insert(
         db,
         "INSERT INTO sign_in_attempts (username, at) VALUES (:username, :now)",
         {"username": username, "now": to_text(now)},
     )
+
+
+def delete_attempt(db: Database, attempt_id: int) -> None:
+    """Forget one try, which was right, and none of those before it."""
+    execute(db, "DELETE FROM sign_in_attempts WHERE id = :id", {"id": attempt_id})
 
 
 def delete_attempts(db: Database, username: str, *, before: datetime | None = None) -> None:

@@ -16,6 +16,7 @@ from app.audit.models import Search
 from app.errors import Conflict, Invalid, NotFound
 from app.people import account_store as accounts
 from app.people import actions as people
+from app.people import guess_actions
 from app.people import store as people_store
 from app.people.models import NO_PASSWORD
 from app.people.passwords import PasswordRules
@@ -108,7 +109,7 @@ def test_by_state(page, db, office):
     )
     people_store.update_signed_in(db, locked.id, now=clock.now())
     actions.disable_account(db, gone.id, by=office, now=clock.now())
-    for _ in range(people.WRONG_PASSWORDS):
+    for _ in range(guess_actions.WRONG_PASSWORDS):
         with pytest.raises(Invalid):
             people.sign_in(db, username="locked", password="wrong", now=clock.now())
     for state, found in (("new", ["never"]), ("locked", ["locked"]), ("disabled", ["gone"])):

@@ -193,9 +193,9 @@ def test_devices_in_words(agent, words):
 
 
 def test_one_machine_that_tries_every_name_is_stopped(app, db, monkeypatch):
-    from app.people import routes
+    from app.people import guesses
 
-    monkeypatch.setattr(routes, "WRONG_EACH", 4)
+    monkeypatch.setattr(guesses, "WRONG_EACH", 4)
     make.the_user(db, "office")
     client = app.test_client()
     codes = [client.post("/login", data={"username": f"user{n}", "password": "x"}).status_code for n in range(6)]
