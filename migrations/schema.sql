@@ -686,3 +686,16 @@ CREATE INDEX audit_log_by_time ON audit_log (at);
 
 CREATE INDEX issues_by_time ON issues (reported_at, district_id, department_id, return_count, rework_count,
 reopen_count, extension_count);
+CREATE TABLE authenticators (
+  user_id INTEGER PRIMARY KEY REFERENCES users (id),
+  salt TEXT NOT NULL CHECK (length(salt) = 40),
+  confirmed_at TEXT,
+  last_step INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE recovery_codes (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES authenticators (user_id),
+  code_hash TEXT NOT NULL CHECK (length(code_hash) = 64),
+  UNIQUE (user_id, code_hash)
+) STRICT;
