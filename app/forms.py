@@ -13,6 +13,7 @@ from wtforms import (
     Field,
     FileField,
     Form,
+    PasswordField,
     RadioField,
     SelectMultipleField,
     StringField,
@@ -20,7 +21,7 @@ from wtforms import (
     widgets,
 )
 from wtforms.fields.choices import Choice, SelectChoice
-from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
 from app.clock import LOCAL, now
 from app.errors import Invalid
@@ -54,6 +55,14 @@ class BaseForm(Form):
         if self.validate():
             return dict(self.data)
         raise Invalid(fields={field.name: str(field.errors[0]) for field in self if field.errors})
+
+
+class ConfirmForm(BaseForm):
+    """One's own password again, asked for when it was last given a while ago."""
+
+    is_trimmed = False
+
+    confirmation = PasswordField(_l("您自己的密码"), [Length(max=200)], render_kw={"autocomplete": "current-password"})
 
 
 def show_problems(form, error: Invalid):

@@ -8,9 +8,8 @@ from wtforms.validators import ValidationError
 
 from app.accounts.models import AccountInput
 from app.errors import Invalid
-from app.forms import BaseForm, BooleanField, IdField, PickField, TextField
+from app.forms import BaseForm, BooleanField, ConfirmForm, IdField, PickField, TextField
 from app.people.account_store import STATES
-from app.people.forms import ConfirmForm
 from app.people.models import ROLE_NAMES
 from app.permissions import Role
 

@@ -11,12 +11,12 @@ from app.db import get_db
 from app.departments import store as departments
 from app.errors import AppError, NotFound
 from app.filters import named
+from app.forms import ConfirmForm
 from app.htmx import render
 from app.people import account_store as accounts
 from app.people import actions as people
 from app.people import code_store, guess_actions
 from app.people import store as people_store
-from app.people.forms import ConfirmForm
 from app.permissions import Role
 from app.places import store as places
 
@@ -25,7 +25,9 @@ HAND_OVER = "assignments.hand_over"
 
 
 def _is_locked(username: str) -> bool:
-    return guess_actions.is_locked(get_db(), username, now=now())
+    lock = guess_actions.LOCKED_FOR
+    count = people_store.count_attempts(get_db(), username, since=now() - lock, until=now() + lock)
+    return count >= guess_actions.WRONG_PASSWORDS
 
 
 def state_of(row) -> tuple[str, str]:

@@ -18,12 +18,11 @@ from app.db import get_db
 from app.downloads import attachment
 from app.errors import Conflict, Invalid
 from app.filters import day
-from app.forms import show_problems
+from app.forms import ConfirmForm, show_problems
 from app.guard import requires
 from app.htmx import go_to, render
 from app.people import account_store as accounts
 from app.people import actions as people
-from app.people.forms import ConfirmForm
 from app.permissions import Permission
 from app.reports.sheets import Column, write_csv
 

@@ -10,11 +10,11 @@ from flask_login import current_user, login_user
 from app.clock import now
 from app.db import get_db
 from app.errors import Conflict, Invalid, TooMany
-from app.forms import show_problems
+from app.forms import ConfirmForm, show_problems
 from app.guard import requires, settles
 from app.htmx import go_to, local_path, render
 from app.people import actions, code_actions, code_store, codes
-from app.people.forms import CodeForm, ConfirmForm
+from app.people.forms import CodeForm
 from app.people.guesses import TOO_MANY, guesses
 from app.permissions import Permission, Role
 from app.qr import qr_svg
@@ -78,7 +78,7 @@ def _page(*, form: CodeForm | None = None, confirm: ConfirmForm | None = None, e
     row = code_store.get_authenticator(get_db(), current_user.id)
     is_on = bool(row and row["confirmed_at"])
     key = codes.key_of(_secret(), current_user.id, row["salt"]) if row and not is_on else ""
-    address = codes.address_of(key, current_user.username) if key else ""
+    address = codes.address_of(key, current_user.username, issuer=_("企访通")) if key else ""
     return render(
         "people/second_step.html",
         status=status,

@@ -14,7 +14,6 @@ import pyotp
 
 from app.people.passwords import ONE_TIME_LETTERS
 
-ISSUER = "企访通"
 STEP_S = 30
 _DRIFT = 1
 """So many steps a phone's clock may be off, either way."""
@@ -34,9 +33,9 @@ def key_of(secret_key: str, user_id: int, salt: str) -> str:
     return base64.b32encode(hmac.digest(secret_key.encode(), text.encode(), "sha256")[:20]).decode()
 
 
-def address_of(key: str, username: str) -> str:
-    """The otpauth:// address that a QR code carries into the app."""
-    return pyotp.TOTP(key, interval=STEP_S).provisioning_uri(name=username, issuer_name=ISSUER)
+def address_of(key: str, username: str, *, issuer: str) -> str:
+    """The otpauth:// address that a QR code carries into the app, where the account stands under `issuer`."""
+    return pyotp.TOTP(key, interval=STEP_S).provisioning_uri(name=username, issuer_name=issuer)
 
 
 def step_of(key: str, code: str, *, now: datetime) -> int | None:

@@ -35,14 +35,6 @@ class PasswordForm(BaseForm):
     new = _password(_l("新密码"), "new-password")
 
 
-class ConfirmForm(BaseForm):
-    """One's own password again, asked for when it was last given a while ago."""
-
-    is_trimmed = False
-
-    confirmation = PasswordField(_l("您自己的密码"), [Length(max=200)], render_kw={"autocomplete": "current-password"})
-
-
 class CodeForm(BaseForm):
     """Six figures of an authenticator app, or a recovery code, as people type them."""
 

@@ -24,19 +24,15 @@ class Guess(NamedTuple):
 
 
 def count_guess(db: Database, username: str, *, now: datetime) -> Guess:
-    """Count a try before it is checked, so that fifty at one instant are not fifty free ones; in a transaction.
+    """Count a try before it is checked, so that fifty at one instant are not fifty free ones.
 
-    Raises TooMany while the account is locked.
+    Raises TooMany while the account is locked. A clock set back by a day must not lock it for a day.
     """
-    before = store.count_attempts(db, username, since=now - LOCKED_FOR, until=now + LOCKED_FOR)
-    if before >= WRONG_PASSWORDS:
-        raise TooMany(LOCKED)
-    return Guess(store.insert_attempt(db, username, now=now), before + 1)
-
-
-def is_locked(db: Database, username: str, *, now: datetime) -> bool:
-    """Whether tries are refused now. A clock set back by a day must not lock an account for a day."""
-    return store.count_attempts(db, username, since=now - LOCKED_FOR, until=now + LOCKED_FOR) >= WRONG_PASSWORDS
+    with transaction(db):
+        before = store.count_attempts(db, username, since=now - LOCKED_FOR, until=now + LOCKED_FOR)
+        if before >= WRONG_PASSWORDS:
+            raise TooMany(LOCKED)
+        return Guess(store.insert_attempt(db, username, now=now), before + 1)
 
 
 def note_wrong(db: Database, username: str, guess: Guess, *, now: datetime) -> None:
