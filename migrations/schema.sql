@@ -686,6 +686,7 @@ CREATE INDEX audit_log_by_time ON audit_log (at);
 
 CREATE INDEX issues_by_time ON issues (reported_at, district_id, department_id, return_count, rework_count,
 reopen_count, extension_count);
+
 CREATE TABLE authenticators (
   user_id INTEGER PRIMARY KEY REFERENCES users (id),
   salt TEXT NOT NULL CHECK (length(salt) = 40),
