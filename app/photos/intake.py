@@ -110,7 +110,7 @@ def take_in(
     try:
         with _SLOTS:
             main = _decode(raw, kind, max_pixels, edge)
-            thumb = main.resize(_fitting(main.size, thumb_edge), Image.Resampling.BICUBIC, reducing_gap=2.0)
+            thumb = main.resize(_fitting(main.size, thumb_edge), Image.Resampling.BICUBIC, reducing_gap=1.0)
             main_file, thumb_file = _jpeg(main), _jpeg(thumb)
     except PhotoRefused:
         raise
@@ -257,7 +257,9 @@ def _shrink(image: Image.Image, target: tuple[int, int]) -> Image.Image:
     """
     factor = max(image.size) // max(target)
     if factor < 2:
-        return _flatten(image).resize(target, Image.Resampling.BICUBIC)
+        flat = _flatten(image)
+        # Phones send pictures of the right size: Pillow would copy them, as it does where the mode is right already.
+        return flat if flat.size == target else flat.resize(target, Image.Resampling.BICUBIC)
     width, height = image.size
     mode = _flatten(image.crop((0, 0, 1, 1))).mode
     small = Image.new(mode, (-(-width // factor), -(-height // factor)))
@@ -288,10 +290,14 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         try:
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-            return converted or image.convert("RGB")  # it answers None only when asked to work in place
+            return converted or _rgb(image)  # it answers None only when asked to work in place
         except Exception:
-            return image.convert("RGB")
-    return image.convert("RGB")
+            return _rgb(image)
+    return _rgb(image)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _jpeg(image: Image.Image) -> bytes:
