@@ -183,6 +183,7 @@ def _rooms(app: Flask) -> None:
     from app.reports import audit_routes as audit_reports
     from app.reports import bulletin_routes as bulletins
     from app.reports import routes as reports
+    from app.reports import source_routes as sources
     from app.review import deck_routes as deck
     from app.review import figure_routes as figures
     from app.review import map_routes as map_of_issues
@@ -194,7 +195,7 @@ def _rooms(app: Flask) -> None:
     from app.visits import routes as visits
 
     app.extensions["jobs"] = Runner(app)
-    boards = (review, deck, map_of_issues, figures, reports, bulletins)
+    boards = (review, deck, map_of_issues, figures, reports, bulletins, sources)
     for room in (
         home,
         people_routes,

@@ -837,3 +837,34 @@ def authenticators(db: Database) -> None:
         ) STRICT;
         """,
     )
+
+
+@migrations(name="0022_bulletin_sources")
+def bulletin_sources(db: Database) -> None:
+    """What a bulletin's figures were counted from is kept with it, and stays as it is once it is issued."""
+    _script(
+        db,
+        """
+        CREATE TABLE bulletin_sources (
+          bulletin_id INTEGER NOT NULL REFERENCES bulletins (id),
+          figure TEXT NOT NULL,
+          cases TEXT NOT NULL CHECK (json_valid(cases)),
+          PRIMARY KEY (bulletin_id, figure)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER sources_of_issued_bulletins_are_not_added BEFORE INSERT ON bulletin_sources
+        WHEN (SELECT status FROM bulletins WHERE id = NEW.bulletin_id) = 'issued'
+        BEGIN
+          SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+        END;
+        CREATE TRIGGER sources_of_issued_bulletins_are_not_updated BEFORE UPDATE ON bulletin_sources
+        WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
+        BEGIN
+          SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+        END;
+        CREATE TRIGGER sources_of_issued_bulletins_are_not_deleted BEFORE DELETE ON bulletin_sources
+        WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
+        BEGIN
+          SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+        END;
+        """,
+    )

@@ -38,4 +38,4 @@ def load_bulletins(city: City) -> None:
 
 
 def _begin(city: City, period: periods.Period, office) -> int:
-    return actions.begin(city.db, period, figures.take(city.db, period, now=city.now), by=office, now=city.now)
+    return actions.begin(city.db, period, lambda: figures.take(city.db, period, now=city.now), by=office, now=city.now)

@@ -58,10 +58,12 @@ def full_day(day: date) -> str:
 
 
 def rate(share: Mapping[str, int]) -> str:
-    """94.1%, or that there are too few cases to say."""
+    """94.1%, 100% (which has room in a narrow cell), or that there are too few cases to say."""
     if not share["n"]:
         return "–"
-    return N_("样本少") if share["n"] < LEAST_N else f"{100 * share['part'] / share['n']:.1f}%"
+    if share["n"] < LEAST_N:
+        return N_("样本少")
+    return "100%" if share["part"] == share["n"] else f"{100 * share['part'] / share['n']:.1f}%"
 
 
 def usual_texts(from_on: date, to_on: date) -> dict[str, str]:

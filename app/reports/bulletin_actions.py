@@ -1,7 +1,7 @@
 """What may be done to a bulletin: begin, write, count anew, choose cases, issue, correct. One transaction each."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.db import transaction
 from app.errors import Conflict, NotFound
 from app.i18n import N_
 from app.people.models import User
-from app.reports import store
+from app.reports import source_store, store
 from app.reports.bulletin import TEXTS, Document, compose, usual_texts
 from app.reports.masking import masked, without_names
 from app.review.periods import Period
@@ -24,17 +24,23 @@ ISSUED = N_("这份通报已经签发，不能再改。需要更正时，请另�
 MOST_CASES = 10
 
 
-def begin(db: Database, period: Period, figures: Mapping[str, Any], *, by: User, now: datetime) -> int:
+Count = Callable[[], Mapping[str, Any]]
+"""Takes the figures. Called inside the transaction, so that they and the cases kept with them are of one moment."""
+
+
+def begin(db: Database, period: Period, count: Count, *, by: User, now: datetime) -> int:
     """A new draft with the usual texts; its id."""
     with transaction(db):
         values = {
             **usual_texts(period.from_on, period.to_on),
             "from_on": period.from_on.isoformat(),
             "to_on": period.to_on.isoformat(),
-            "figures": json.dumps(figures, ensure_ascii=False),
+            "figures": json.dumps(count(), ensure_ascii=False),
             "figured_at": to_text(now),
         }
-        return store.insert_bulletin(db, values, corrects_id=None, created_by=by.id, now=now)
+        bulletin_id = store.insert_bulletin(db, values, corrects_id=None, created_by=by.id, now=now)
+        source_store.replace_sources(db, bulletin_id, period, now=now)
+        return bulletin_id
 
 
 def write(db: Database, bulletin_id: int, texts: Mapping[str, str], *, version: int | None) -> None:
@@ -45,11 +51,12 @@ def write(db: Database, bulletin_id: int, texts: Mapping[str, str], *, version: 
             raise Conflict(STALE)
 
 
-def count_anew(db: Database, bulletin_id: int, figures: Mapping[str, Any], *, now: datetime) -> None:
+def count_anew(db: Database, bulletin_id: int, count: Count, *, now: datetime) -> None:
     """Replace a draft's figures by today's."""
     with transaction(db):
-        _draft(db, bulletin_id)
-        store.update_figures(db, bulletin_id, json.dumps(figures, ensure_ascii=False), now=now)
+        row = _draft(db, bulletin_id)
+        store.update_figures(db, bulletin_id, json.dumps(count(), ensure_ascii=False), now=now)
+        source_store.replace_sources(db, bulletin_id, Period.of_texts(row["from_on"], row["to_on"]), now=now)
 
 
 def choose_case(db: Database, bulletin_id: int, issue_id: int, words: str = "") -> None:
@@ -107,7 +114,7 @@ def issue(db: Database, bulletin_id: int, *, version: int | None, by: User, now:
         audit.add_entry(db, "bulletin_issued", f"bulletin:{bulletin_id}", by_id=by.id, now=now)
 
 
-def correct(db: Database, bulletin_id: int, figures: Mapping[str, Any], *, by: User, now: datetime) -> int:
+def correct(db: Database, bulletin_id: int, count: Count, *, by: User, now: datetime) -> int:
     """A new draft that corrects an issued bulletin; its id. The one under way is taken up again."""
     with transaction(db):
         row = _any(db, bulletin_id)
@@ -121,10 +128,11 @@ def correct(db: Database, bulletin_id: int, figures: Mapping[str, Any], *, by: U
             "title": N_("%(title)s（更正）") % {"title": row["title"].removesuffix(N_("（更正）"))},
             "opening": N_("此前印发的%(number)s有误，现更正如下，原件停止使用。") % {"number": row["number"]}
             + f"\n{row['opening']}",
-            "figures": json.dumps(figures, ensure_ascii=False),
+            "figures": json.dumps(count(), ensure_ascii=False),
             "figured_at": to_text(now),
         }
         new_id = store.insert_bulletin(db, values, corrects_id=bulletin_id, created_by=by.id, now=now)
+        source_store.replace_sources(db, new_id, Period.of_texts(row["from_on"], row["to_on"]), now=now)
         for case in store.list_cases(db, bulletin_id):
             store.insert_case(db, new_id, case["issue_id"], case["words"])
         return new_id

@@ -1,6 +1,5 @@
 """The bulletin 工作通报: list, draft, preview, issue, correction, the .docx, and where each figure comes from."""
 
-import json
 import tempfile
 from datetime import date
 
@@ -22,7 +21,6 @@ from app.reports.bulletin import TEXTS, full_day
 from app.reports.bulletin_forms import CaseForm, NewBulletinForm, TextsForm
 from app.reports.paper import write_docx
 from app.review import periods
-from app.review.links import IssueLinks
 from app.review.periods import Period
 
 bp = Blueprint("bulletins", __name__)
@@ -52,7 +50,7 @@ def create():
     except Invalid:
         return _list_page(form, status=422)
     period = Period(typed["from_on"], typed["to_on"])
-    bulletin_id = actions.begin(db, period, figures.take(db, period, now=moment), by=current_user, now=moment)
+    bulletin_id = actions.begin(db, period, lambda: figures.take(db, period, now=moment), by=current_user, now=moment)
     return go_to(url_for(".show", bulletin_id=bulletin_id))
 
 
@@ -121,7 +119,7 @@ def count_anew(bulletin_id: int):
     """Take the figures of a draft again."""
     row, db, moment = _row_or_404(bulletin_id), get_db(), now()
     period = Period.of_texts(row["from_on"], row["to_on"])
-    actions.count_anew(db, bulletin_id, figures.take(db, period, now=moment), now=moment)
+    actions.count_anew(db, bulletin_id, lambda: figures.take(db, period, now=moment), now=moment)
     return go_to(url_for(".show", bulletin_id=bulletin_id), _("已按现在的情况重新取数。"))
 
 
@@ -158,27 +156,8 @@ def correct(bulletin_id: int):
     """Begin a bulletin that corrects this one."""
     row, db, moment = _row_or_404(bulletin_id), get_db(), now()
     period = Period.of_texts(row["from_on"], row["to_on"])
-    new_id = actions.correct(db, bulletin_id, figures.take(db, period, now=moment), by=current_user, now=moment)
+    new_id = actions.correct(db, bulletin_id, lambda: figures.take(db, period, now=moment), by=current_user, now=moment)
     return go_to(url_for(".show", bulletin_id=new_id))
-
-
-@bp.get("/reports/bulletins/<int:bulletin_id>/sources")
-@requires(Permission.BULLETINS_EDIT)
-def sources(bulletin_id: int):
-    """Each figure, how it is defined, and the cases behind it."""
-    row, db = _row_or_404(bulletin_id), get_db()
-    paper = actions.document_of(db, bulletin_id, dated=day_of(now()))
-    period, links = Period.of_texts(row["from_on"], row["to_on"]), IssueLinks()
-    counted = paper.figures or json.loads(row["figures"])
-    return render(
-        "reports/sources.html",
-        row=row,
-        figures=counted,
-        sources=figures.sources(counted, period, links),
-        districts=figures.lines(counted["districts"], "district", period, links),
-        departments=figures.lines(counted["departments"], "department", period, links),
-        cases=store.list_cases(db, bulletin_id),
-    )
 
 
 def _row_or_404(bulletin_id: int):

@@ -1,10 +1,8 @@
 """A bulletin's figures, taken from the boards at one moment, and how each of them is defined."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlite_utils import Database
 
 from app.clock import to_text
@@ -13,7 +11,6 @@ from app.places import store as places
 from app.reports import store
 from app.review import boards, periods
 from app.review import store as review
-from app.review.links import IssueLinks
 from app.review.models import Line, Share
 from app.review.periods import Period
 
@@ -25,7 +22,7 @@ _COUNTS = {
     "returns": "returns",
     "rework": "rounds",
 }
-_SHARES = ("accepted", "answered", "solved", "satisfied")
+SHARES = ("accepted", "answered", "solved", "satisfied")
 
 DEFINITIONS: tuple[tuple[str, str, str], ...] = (
     ("visits", N_("走访次数"), N_("时段内入库的走访，一次走访一条，不论实地、电话或视频。")),
@@ -82,43 +79,7 @@ def take(db: Database, period: Period, *, now: datetime) -> dict[str, Any]:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    shares: dict[str, Share] = {name: getattr(line, name) for name in _SHARES}
+    shares: dict[str, Share] = {name: getattr(line, name) for name in SHARES}
     return {key: getattr(line, name) for key, name in _COUNTS.items()} | {
         name: {"part": share.part, "n": share.n} for name, share in shares.items()
     }
-
-
-def sources(figures: Mapping[str, Any], period: Period, links: IssueLinks) -> list[dict[str, Any]]:
-    """Each figure of the whole city with its definition and, where there is a list behind it, its address."""
-    total = figures["total"]
-    addresses = {
-        "reported": links.reported(period),
-        "closed": links.closed(period),
-        "open": links.open(),
-        "late": links(due="overdue"),
-        "solved": links.closed(period, solved="yes"),
-    }
-    return [
-        {
-            "name": _(name),
-            "definition": _(definition),
-            "value": total[key],
-            "is_share": key in _SHARES,
-            "url": addresses.get(key),
-        }
-        for key, name, definition in DEFINITIONS
-    ]
-
-
-def lines(rows: Sequence[Mapping[str, Any]], parameter: str, period: Period, links: IssueLinks) -> list[dict[str, Any]]:
-    """The lines of one table with the lists behind their counts."""
-    return [
-        {
-            "line": row,
-            "reported": links.reported(period, **{parameter: row["id"]}),
-            "closed": links.closed(period, **{parameter: row["id"]}),
-            "open": links.open(**{parameter: row["id"]}),
-            "late": links(due="overdue", **{parameter: row["id"]}),
-        }
-        for row in rows
-    ]

@@ -152,7 +152,9 @@ def _body(made: Any, paper: Document) -> None:
             _table(made, block)
         else:
             font = {"h1": HEI, "h2": KAI}.get(block.kind, FANG)
-            _line(made, block.text, font=font, indent_chars=2, align="left" if block.kind != "p" else "justify")
+            is_title = block.kind != "p"
+            line = _line(made, block.text, font=font, indent_chars=2, align="left" if is_title else "justify")
+            line.paragraph_format.keep_with_next = is_title  # no title alone at the foot of a page
 
 
 def _table(made: Any, block: Block) -> None:

@@ -168,6 +168,20 @@ def count_cases(
     return row["n"], row["yes"], row["no"]
 
 
+def list_counted(db: Database, figure: str, period: Period) -> list:
+    """Every case of one figure, newest first: the issue's id, its district, the department, its part (1, 0, None)."""
+    cases = _CASES[figure]
+    where, values = _narrow(cases, period, None, None)
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.id, i.district_id, {cases.department} AS department_id, {cases.part} AS part
+        FROM {cases.source} WHERE {where} ORDER BY i.id DESC
+        """,  # noqa: S608
+        values,
+    )
+
+
 def list_cases(
     db: Database,
     figure: str,

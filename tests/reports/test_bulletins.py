@@ -213,15 +213,113 @@ def test_every_download_is_written_down(city, page, db):
     assert audit.list_entries(db, Search())[0]["action"] == "bulletin_exported"
 
 
-def test_each_figure_says_where_it_comes_from(city, page):
+def _listed(office, address):
+    """How many lines the list behind a figure has, all its pages together; for 'rework' how often they say."""
+    n, answer = 0, office.get(address)
+    while True:
+        times = [row.one(".state").text for row in answer.all("tbody tr")] if "/rework" in address else None
+        n += sum(int(each.split()[0]) for each in times) if times is not None else len(answer.all("tbody tr"))
+        if not answer.has("a[rel=next]"):
+            return n
+        answer = office.get(answer.one("a[rel=next]").attrs["href"])
+
+
+def _told(answer):
+    """(number, address) of every figure on the page of sources that opens its cases."""
+    for cell in answer.all("td.n"):
+        for link in cell.all("a"):
+            small = cell.all("small")
+            yield int(small[0].text.split("/")[1] if small else link.text), link.attrs["href"]
+
+
+@pytest.fixture
+def rounds(city, db):
+    """Issues that went back and forth, more than a page of visits, a firm visited twice."""
+    again = make.make_issue(db, firm=city["firm"], status="proposed")
+    make.move(db, again, "reject_answer")
+    back = make.make_issue(db, firm=city["firm"], status="dispatched")
+    back = make.move(db, back, "return")
+    make.move(db, back, "redispatch", is_return_right=True, department_id=make.OTHER_DEPARTMENT)
+    make.move(db, make.make_issue(db, firm=city["firm"], status="dispatched"), "return")
+    for _ in range(30):
+        make.make_visit(db, firm=make.make_firm(db))
+    return city
+
+
+def test_each_figure_opens_what_it_was_counted_from(rounds, page):
     office, url = begin(page)
-    answer = office.get(f"{url}/sources")
-    head = next(row for row in answer.all("tbody tr") if row.all("th")[0].text == "未办结")
-    link = head.one("a")
-    assert (link.text, link.get("href")) == ("2", "/issues/?status=open")
-    assert "没有办结、并案或作废" in head.text
-    period = f"reported_from={PERIOD.from_on}&reported_to={PERIOD.to_on}"
-    assert any(node.get("href") == f"/issues/?{period}&district={make.DISTRICT}" for node in answer.all("a"))
+    sources = office.get(f"{url}/sources")
+    told = list(_told(sources))
+    figures_told = {address.split("/sources/")[1].split("?")[0] for _n, address in told}
+    assert figures_told == {key for key, _name, _definition in figures.DEFINITIONS}
+    assert {tail for _n, address in told for tail in address.split("?")[1:]} >= {
+        f"district={make.DISTRICT}",
+        f"department={make.OTHER_DEPARTMENT}",
+    }
+    wrong = [(n, address, _listed(office, address)) for n, address in told if n != _listed(office, address)]
+    assert not wrong
+    assert "没有办结、并案或作废" in next(row for row in sources.all("tbody tr") if "未办结" in row.text).text
+
+
+def test_what_it_was_counted_from_stays(rounds, page, db):
+    """Later moves, visits and firms change neither the figures of an issued bulletin nor the lists behind them."""
+    office, url = begin(page)
+    office.send(with_number(office, url).one("form[action$=/issuance]"))
+    before = [(n, address, _listed(office, address)) for n, address in _told(office.get(f"{url}/sources"))]
+    make.make_visit(db, firm=rounds["firm"])
+    make.make_issue(db, status="closed")
+    make.move(db, rounds["late"], "answer")
+    after = [(n, address, _listed(office, address)) for n, address in _told(office.get(f"{url}/sources"))]
+    assert after == before
+    assert "待核实" in office.get(f"{url}/sources/late").read, "the status is today's"
+    for change in (
+        "UPDATE bulletin_sources SET cases = '[]'",
+        "DELETE FROM bulletin_sources",
+        "INSERT INTO bulletin_sources (bulletin_id, figure, cases) VALUES (1, 'more', '[]')",
+    ):
+        with pytest.raises(IntegrityError, match="stays as it is"):
+            db.conn.execute(change)
+
+
+def test_the_sides_of_a_figure_are_kept_too(rounds, page):
+    office, url = begin(page)
+    returned = office.get(f"{url}/sources/returns")
+    assert [each.text for each in returned.all(".filters a")] == ["全部 2", "退回有理 1", "退回无理 0"]
+    assert sorted(row.one(".state").text for row in returned.all("tbody tr")) == ["还没有认定", "退回有理"]
+    assert len(office.get(returned.link("退回有理")).all("tbody tr")) == 1
+    firms = office.get(f"{url}/sources/firms?district={make.DISTRICT}")
+    assert ["2 次" in row.text for row in firms.all("tbody tr")].count(True) == 0, "its page has the newest firms"
+    assert "2 次" in office.get(firms.one("a[rel=next]").attrs["href"]).read
+
+
+def test_counting_anew_and_correcting_keep_their_own(city, page, db):
+    office, url = begin(page)
+    make.make_visit(db, firm=city["firm"])
+    assert _listed(office, f"{url}/sources/visits") == 2
+    office.send(office.get(url).one("form[action$=/figures]"))
+    assert _listed(office, f"{url}/sources/visits") == 3
+    issued = office.follow(office.send(with_number(office, url).one("form[action$=/issuance]")))
+    make.make_visit(db, firm=city["firm"])
+    office.send(issued.one("form[action$=/correction]"))
+    assert _listed(office, f"{url}/sources/visits") == 3
+    assert _listed(office, "/reports/bulletins/2/sources/visits") == 4
+
+
+def test_a_bulletin_from_before_says_that_it_kept_no_lists(city, page, db):
+    office, url = begin(page)
+    db.conn.execute("DELETE FROM bulletin_sources")
+    sources = office.get(f"{url}/sources")
+    assert "还没有保存名单" in sources.read and not list(_told(sources))
+    office.get(f"{url}/sources/open", status=404)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["x", "open?district=1", "open?district=x", "open?part=maybe", "open?page=0", "open?district=410411&department=1"],
+)
+def test_a_source_that_no_link_names_is_not_there(city, page, address):
+    office, url = begin(page)
+    office.get(f"{url}/sources/{address}", status=404)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +337,7 @@ def test_a_period_that_cannot_be(page, days, words):
 @pytest.mark.parametrize("role", ["head", "dispatcher", "auditor", "officer", "handler"])
 def test_the_bulletin_is_the_offices(city, page, role):
     _office, url = begin(page)
-    for address in ("/reports/bulletins/", url, f"{url}.docx", f"{url}/texts", f"{url}/sources"):
+    for address in ("/reports/bulletins/", url, f"{url}.docx", f"{url}/texts", f"{url}/sources", f"{url}/sources/open"):
         page(role).get(address, status=403)
     page(role).post(f"{url}/issuance", {"version": 1}, status=403)
 
