@@ -700,3 +700,28 @@ CREATE TABLE recovery_codes (
   code_hash TEXT NOT NULL CHECK (length(code_hash) = 64),
   UNIQUE (user_id, code_hash)
 ) STRICT;
+
+CREATE TABLE bulletin_sources (
+  bulletin_id INTEGER NOT NULL REFERENCES bulletins (id),
+  figure TEXT NOT NULL,
+  cases TEXT NOT NULL CHECK (json_valid(cases)),
+  PRIMARY KEY (bulletin_id, figure)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER sources_of_issued_bulletins_are_not_added BEFORE INSERT ON bulletin_sources
+WHEN (SELECT status FROM bulletins WHERE id = NEW.bulletin_id) = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;
+
+CREATE TRIGGER sources_of_issued_bulletins_are_not_updated BEFORE UPDATE ON bulletin_sources
+WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;
+
+CREATE TRIGGER sources_of_issued_bulletins_are_not_deleted BEFORE DELETE ON bulletin_sources
+WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;
