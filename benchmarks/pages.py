@@ -42,6 +42,7 @@ PAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "office": (
         ("city board", "/review/"),
         ("city board, quarter", "/review/?period=quarter"),
+        ("city board, departments", "/review/?by=department"),
         ("issues", "/issues/"),
         ("issues, closed", "/issues/?status=closed"),
         ("search", "/issues/?q=道路"),

@@ -16,6 +16,7 @@ from app.people.models import User
 from app.reports import source_store, store
 from app.reports.bulletin import TEXTS, Document, compose, usual_texts
 from app.reports.masking import masked, without_names
+from app.review import rate_store
 from app.review.periods import Period
 
 NO_SUCH = N_("没有这份通报。")
@@ -39,8 +40,24 @@ def begin(db: Database, period: Period, count: Count, *, by: User, now: datetime
             "figured_at": to_text(now),
         }
         bulletin_id = store.insert_bulletin(db, values, corrects_id=None, created_by=by.id, now=now)
-        source_store.replace_sources(db, bulletin_id, period, now=now)
+        _keep_sources(db, bulletin_id, period, now=now)
         return bulletin_id
+
+
+RATES = {
+    "returns": "returned",
+    **{figure: figure for figure in ("accepted", "answered", "solved", "satisfied")},
+}
+"""The figures whose cases the boards list, and their names there."""
+
+
+def _keep_sources(db: Database, bulletin_id: int, period: Period, *, now: datetime) -> None:
+    """Keep what each figure was counted from at this moment."""
+    for figure in source_store.COUNTED:
+        rows = source_store.list_counted(db, figure, period, now=now)
+        source_store.replace_sources(db, bulletin_id, figure, rows)
+    for figure, name in RATES.items():
+        source_store.replace_sources(db, bulletin_id, figure, rate_store.list_counted(db, name, period))
 
 
 def write(db: Database, bulletin_id: int, texts: Mapping[str, str], *, version: int | None) -> None:
@@ -56,7 +73,7 @@ def count_anew(db: Database, bulletin_id: int, count: Count, *, now: datetime) -
     with transaction(db):
         row = _draft(db, bulletin_id)
         store.update_figures(db, bulletin_id, json.dumps(count(), ensure_ascii=False), now=now)
-        source_store.replace_sources(db, bulletin_id, Period.of_texts(row["from_on"], row["to_on"]), now=now)
+        _keep_sources(db, bulletin_id, Period.of_texts(row["from_on"], row["to_on"]), now=now)
 
 
 def choose_case(db: Database, bulletin_id: int, issue_id: int, words: str = "") -> None:
@@ -132,7 +149,7 @@ def correct(db: Database, bulletin_id: int, count: Count, *, by: User, now: date
             "figured_at": to_text(now),
         }
         new_id = store.insert_bulletin(db, values, corrects_id=bulletin_id, created_by=by.id, now=now)
-        source_store.replace_sources(db, new_id, Period.of_texts(row["from_on"], row["to_on"]), now=now)
+        _keep_sources(db, new_id, Period.of_texts(row["from_on"], row["to_on"]), now=now)
         for case in store.list_cases(db, bulletin_id):
             store.insert_case(db, new_id, case["issue_id"], case["words"])
         return new_id

@@ -82,13 +82,14 @@ def _line(
     before: float = 0,
     is_exact: bool = True,
     is_bold: bool = False,
+    into: Any = None,
 ) -> Any:
     """One paragraph. Indents are in characters, as the standard gives them."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
 
-    paragraph = made.add_paragraph()
+    paragraph = into or made.add_paragraph()
     paragraph.alignment = getattr(WD_ALIGN_PARAGRAPH, align.upper())
     shape = paragraph.paragraph_format
     if is_exact:
@@ -218,20 +219,62 @@ def _signature(made: Any, paper: Document) -> None:
 
 
 def _record(made: Any, paper: Document) -> None:
-    """版记 between rules of the type area's width: 报送, 抄送, who printed it and when."""
-    lines = [(N_("报送：") + paper.recipients + N_("。"),)] if paper.recipients else []
+    """版记: 报送, 抄送, who printed it and when, between rules of the type area's width, its last rule on the last
+    page's lower edge.
+    """
+    from docx.enum.table import WD_TABLE_ALIGNMENT
+    from docx.shared import Mm
+
+    lines: list[tuple[str, ...]] = [(N_("报送：") + paper.recipients + N_("。"),)] if paper.recipients else []
     if paper.copies:
         lines.append((N_("抄送：") + paper.copies + N_("。"),))
     printed = N_("%(day)s印发") % {"day": full_day(date.fromisoformat(paper.dated))}
+    lines.append((paper.issuer, printed))
     _line(made, "")
-    for nth, words in enumerate([*lines, (paper.issuer, printed)]):
-        last = nth == len(lines)
-        paragraph = _line(made, "", size=RECORD, left_chars=1, right_chars=1)
-        paragraph.paragraph_format.keep_with_next = not last
-        _fill(paragraph, words)
-        _rule(paragraph, "top", colour=BLACK, size=_THICK if nth == 0 else _THIN)
-        if last:
-            _rule(paragraph, "bottom", colour=BLACK, size=_THICK)
+    table = made.add_table(rows=0, cols=1)
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    table._tbl.tblPr.insert_element_before(
+        _at_the_foot(), "w:tblOverlap", "w:bidiVisual", "w:tblStyleRowBandSize", "w:tblStyleColBandSize", "w:tblW",
+        "w:jc", "w:tblCellSpacing", "w:tblInd", "w:tblBorders", "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook",
+    )  # fmt: skip
+    table._tbl.tblPr.append(_narrow_margins())
+    table.columns[0].width = Mm(156)
+    for nth, words in enumerate(lines):
+        cell = table.add_row().cells[0]
+        cell.width = Mm(156)
+        _rules(cell, top=_THICK if nth == 0 else _THIN, bottom=_THICK if nth == len(lines) - 1 else _THIN)
+        _fill(_line(cell, "", size=RECORD, left_chars=1, right_chars=1, into=cell.paragraphs[0]), words)
+    _line(made, "", size=CELL)  # what the table hangs on
+
+
+def _at_the_foot() -> Any:
+    """The place of a table that stands on the lower edge of the type area, whatever is above it."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    place = OxmlElement("w:tblpPr")
+    for name, value in (
+        ("vertAnchor", "margin"),
+        ("horzAnchor", "margin"),
+        ("tblpXSpec", "center"),
+        ("tblpYSpec", "bottom"),
+    ):
+        place.set(qn(f"w:{name}"), value)
+    return place
+
+
+def _rules(cell: Any, **sides: str) -> None:
+    """Black lines above and below a cell, in eighths of a point."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tcBorders")
+    for side, size in sides.items():
+        border = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", size), ("space", "0"), ("color", BLACK)):
+            border.set(qn(f"w:{name}"), value)
+        borders.append(border)
+    cell._tc.get_or_add_tcPr().append(borders)
 
 
 def _fill(paragraph: Any, words: Sequence[str]) -> None:
@@ -241,7 +284,7 @@ def _fill(paragraph: Any, words: Sequence[str]) -> None:
 
     paragraph.runs[0].text = _clean("\t".join(words))
     if len(words) > 1:
-        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(151), WD_TAB_ALIGNMENT.RIGHT)
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(150), WD_TAB_ALIGNMENT.RIGHT)
 
 
 def _numbers(made: Any) -> None:

@@ -35,8 +35,8 @@ def write_xlsx(file: IO[bytes], title: str, columns: Sequence[Column], rows: Ite
         "strings_to_numbers": False,
     }
     book = xlsxwriter.Workbook(file, options)
-    text, day = (
-        book.add_format({"text_wrap": True, "valign": "top", "num_format": form}) for form in ("@", "yyyy-mm-dd")
+    text, day, number = (
+        book.add_format({"text_wrap": True, "valign": "top", "num_format": form}) for form in ("@", "yyyy-mm-dd", "0")
     )
     sheet = book.add_worksheet(title)
     sheet.freeze_panes(1, 0)
@@ -53,19 +53,19 @@ def write_xlsx(file: IO[bytes], title: str, columns: Sequence[Column], rows: Ite
     count = 0
     for count, row in enumerate(rows, start=1):
         for at, value in enumerate(row):
-            _write(sheet, count, at, value, text, day)
+            _write(sheet, count, at, value, text, day, number)
     sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
     book.close()
     return count
 
 
-def _write(sheet: Any, row: int, at: int, value: Cell, text: Any, day: Any) -> None:
+def _write(sheet: Any, row: int, at: int, value: Cell, text: Any, day: Any, number: Any) -> None:
     if value is None or value == "":
         return
     if isinstance(value, date):
         sheet.write_datetime(row, at, value, day)
     elif isinstance(value, int):
-        sheet.write_number(row, at, value, text)
+        sheet.write_number(row, at, value, number)
     else:
         sheet.write_string(row, at, value[:LONGEST_TEXT], text)
 

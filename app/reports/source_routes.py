@@ -25,9 +25,6 @@ bp = Blueprint("sources", __name__)
 PER_PAGE = 25
 LAST_PAGE = 4000
 _PARTS = {"": None, "yes": True, "no": False}
-_SIDES = {"returns": "returned", **{figure: figure for figure in ("accepted", "answered", "solved", "satisfied")}}
-"""The figures whose cases are on either side of something, and their name among the board's."""
-
 NO_SUCH = N_("这份通报没有这个数字。请从“每个数字的来源”里点开。")
 
 
@@ -67,7 +64,13 @@ def show(bulletin_id: int, figure: str):
         )
     else:
         rows = source_store.list_sources(
-            db, bulletin_id, figure, place, mark=_PARTS[part] if figure in _SIDES else None, page=page, limit=PER_PAGE
+            db,
+            bulletin_id,
+            figure,
+            place,
+            mark=_PARTS[part] if figure in actions.RATES else None,
+            page=page,
+            limit=PER_PAGE,
         )
     counts = source_store.count_sources(db, bulletin_id, "visits" if is_of_visits else figure, place)
     kept = {name: request.args[name] for name in ("district", "department") if name in request.args}
@@ -81,7 +84,7 @@ def show(bulletin_id: int, figure: str):
         line=line,
         value=line.get(figure),
         is_of_visits=is_of_visits,
-        words=FIGURES[_SIDES[figure]] if figure in _SIDES else None,
+        words=FIGURES[actions.RATES[figure]] if figure in actions.RATES else None,
         sides=[
             (key, label, counts[n], f"{here}?{urlencode({**kept, 'part': key} if key else kept)}")
             for key, label, n in _sides(figure)
@@ -99,9 +102,9 @@ def show(bulletin_id: int, figure: str):
 
 def _sides(figure: str) -> list[tuple[str, str, str]]:
     """The chips above a list: key, words, which of the counts."""
-    if figure not in _SIDES:
+    if figure not in actions.RATES:
         return []
-    words = FIGURES[_SIDES[figure]]
+    words = FIGURES[actions.RATES[figure]]
     return [("", N_("全部"), "n"), ("yes", words.yes, "yes"), ("no", words.no, "no")]
 
 

@@ -6,6 +6,7 @@ how often for 'rework', and the firm for 'visits'.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,54 +14,47 @@ from sqlite_utils import Database
 
 from app.clock import to_text
 from app.db import execute, fetch_all, fetch_one
-from app.issues.store import OPEN_SQL
-from app.review import rate_store
+from app.issues.lifecycle import OPEN
 from app.review.periods import Period
 
+_OPEN = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
 _ISSUES = "SELECT i.id, i.district_id, i.department_id, NULL FROM issues i WHERE"
 _REPORTED = "i.reported_at >= :since AND i.reported_at < :until"
-_COUNTED = {
+COUNTED = {
     "visits": "SELECT v.id, v.district_id, NULL, v.firm_id FROM visits v"
     " WHERE v.visited_at >= :since AND v.visited_at < :until",
     "reported": f"{_ISSUES} {_REPORTED}",
     "closed": f"{_ISSUES} i.closed_at >= :since AND i.closed_at < :until",
-    "open": f"{_ISSUES} i.status IN {OPEN_SQL}",
-    "late": f"{_ISSUES} i.status IN {OPEN_SQL} AND i.due_at < :now",
+    "open": f"{_ISSUES} i.status IN {_OPEN}",
+    "late": f"{_ISSUES} i.status IN {_OPEN} AND i.due_at < :now",
     "rework": f"""
         SELECT i.id, i.district_id, i.department_id, i.rework_count + i.reopen_count FROM issues i
         WHERE {_REPORTED} AND i.rework_count + i.reopen_count > 0
     """,  # noqa: S608 (our own words)
 }
-_RATES = {
-    "returns": "returned",
-    **{figure: figure for figure in ("accepted", "answered", "solved", "satisfied")},
-}
-"""The figures that the boards count, and their names there."""
-
-FIGURES = (*_COUNTED, *_RATES)
+"""What each figure counts that is no rate of the boards."""
 
 
-def replace_sources(db: Database, bulletin_id: int, period: Period, *, now: datetime) -> None:
-    """Keep what each figure is counted from at this moment, in place of what was kept before."""
+def list_counted(db: Database, figure: str, period: Period, *, now: datetime) -> list:
+    """What one of `COUNTED` counts at this moment, the newest first: rows as they are kept."""
     since, until = period.bounds
-    values = {"since": since, "until": until, "now": to_text(now)}
-    for figure in FIGURES:
-        if figure in _RATES:
-            rows = rate_store.list_counted(db, _RATES[figure], period)
-        else:
-            rows = fetch_all(db, f"{_COUNTED[figure]} ORDER BY 1 DESC", values)
-        execute(
-            db,
-            """
-            INSERT INTO bulletin_sources (bulletin_id, figure, cases) VALUES (:id, :figure, :cases)
-            ON CONFLICT (bulletin_id, figure) DO UPDATE SET cases = :cases
-            """,
-            {
-                "id": bulletin_id,
-                "figure": figure,
-                "cases": json.dumps([list(row) for row in rows], separators=(",", ":")),
-            },
-        )
+    return fetch_all(db, f"{COUNTED[figure]} ORDER BY 1 DESC", {"since": since, "until": until, "now": to_text(now)})
+
+
+def replace_sources(db: Database, bulletin_id: int, figure: str, rows: Sequence) -> None:
+    """Keep what a figure was counted from, in place of what was kept before."""
+    execute(
+        db,
+        """
+        INSERT INTO bulletin_sources (bulletin_id, figure, cases) VALUES (:id, :figure, :cases)
+        ON CONFLICT (bulletin_id, figure) DO UPDATE SET cases = :cases
+        """,
+        {
+            "id": bulletin_id,
+            "figure": figure,
+            "cases": json.dumps([list(row) for row in rows], separators=(",", ":")),
+        },
+    )
 
 
 class Place(NamedTuple):

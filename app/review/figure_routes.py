@@ -52,6 +52,7 @@ def show(figure: str):
     kept = {name: value for name, value in request.args.items() if name not in ("part", "page")}
     here = url_for(".show", figure=figure)
     words = FIGURES[figure]
+    days = {"from": period.from_on, "to": period.to_on} | ({"by": "department"} if department else {})
     ruled = counts["yes"] + counts["no"]
     return render(
         "review/figure.html",
@@ -67,7 +68,7 @@ def show(figure: str):
         ],
         part=part,
         nth=page,
-        back_url=f"{url_for('review.index')}?{urlencode({'from': period.from_on, 'to': period.to_on})}",
+        back_url=f"{url_for('review.index')}?{urlencode(days)}",
         pages=[
             f"{here}?{urlencode({**kept, 'part': part, 'page': other})}" if is_there else None
             for other, is_there in ((page - 1, page > 1), (page + 1, len(rows) > PER_PAGE and page < LAST_PAGE))

@@ -18,10 +18,15 @@ from app.review import boards, periods, store
 from app.review.figures import FIGURES
 from app.review.forms import PeriodForm, read_period
 from app.review.links import IssueLinks
-from app.review.models import Count
+from app.review.models import City, Count
+from app.review.periods import Period
 
 bp = Blueprint("review", __name__)
 
+VIEWS = {"district": N_("区县"), "department": N_("责任单位")}
+"""What the city's board sets side by side."""
+
+NO_SUCH_VIEW = N_("没有这个页面，请从总览上选择。")
 NO_SUCH_DISTRICT = N_("没有这个区县，或不在您的工作范围内。")
 
 
@@ -56,8 +61,10 @@ def _district_page(district_id: int, links: IssueLinks):
 
 def _city_page():
     db, moment = get_db(), now()
-    form = PeriodForm(request.args)
-    chips: dict[str, Any] = {"kinds": periods.KINDS, "form": form, "moment": moment}
+    form, by = PeriodForm(request.args), request.args.get("by", "district")
+    if by not in VIEWS:
+        raise NotFound(NO_SUCH_VIEW)
+    chips: dict[str, Any] = {"kinds": periods.KINDS, "form": form, "moment": moment, "views": VIEWS, "by": by}
     try:
         kind, period, before = read_period(form, request.args.get("period", "month"), today=day_of(moment))
     except Invalid as error:
@@ -77,25 +84,19 @@ def _city_page():
         links=links,
         figures=FIGURES,
         cases_at=url_for("figures.show", figure="first_right").removesuffix("first_right"),
-        districts=boards.table(
-            places.list_districts(db),
-            figures.districts,
-            former.districts,
-            parameter="district",
-            links=links,
-            period=period,
-        ),
-        departments=boards.table(
-            store.list_department_names(db),
-            figures.departments,
-            former.departments,
-            parameter="department",
-            links=links,
-            period=period,
-        ),
+        rows=_table(by, figures, former, links, period),
         weeks=boards.trend(db, links, today=day_of(moment)),
         **chips,
     )
+
+
+def _table(by: str, figures: City, former: City, links: IssueLinks, period: Period) -> list[dict]:
+    """The lines of the districts, or of the departments: one of both a page, or a phone would load too much."""
+    if by == "district":
+        rows, lines, before = places.list_districts(get_db()), figures.districts, former.districts
+    else:
+        rows, lines, before = store.list_department_names(get_db()), figures.departments, former.departments
+    return boards.table(rows, lines, before, parameter=by, links=links, period=period)
 
 
 def _waiting(counts: dict[str, int], links: IssueLinks) -> list[Count]:

@@ -192,10 +192,12 @@ def test_the_paper_has_the_layout_of_official_documents(city, page):
     body = lines["全市走访企业1家、2次。"]
     assert _font(body) == ("仿宋_GB2312", 16)
     assert body._p.pPr.find(qn("w:ind")).get(qn("w:firstLineChars")) == "200"
-    assert [len(table.rows) for table in made.tables] == [14, 3]
+    assert [len(table.rows) for table in made.tables] == [14, 3, 3]
     assert made.tables[0].rows[-1].cells[0].text == "全市"
     assert any(text.startswith("1. 某机械公司反映") for text in lines)
-    assert any(text.startswith("报送：") for text in lines) and any(text.endswith("印发") for text in lines)
+    record = [row.cells[0].text for row in made.tables[2].rows]
+    assert record[0].startswith("报送：") and record[1].startswith("抄送：") and record[2].endswith("印发")
+    assert made.tables[2]._tbl.tblPr.find(qn("w:tblpPr")).get(qn("w:tblpYSpec")) == "bottom"
     assert " PAGE " in section.footer._element.xml and " PAGE " in section.even_page_footer._element.xml
     assert made.settings.odd_and_even_pages_header_footer
     held = answer.headers["Content-Disposition"]

@@ -83,6 +83,7 @@ def _count(db, address, user):
         ("office", "/review/", 50),
         ("office", "/review/?period=last_month", 50),
         ("office", "/review/?period=quarter", 50),
+        ("office", "/review/?by=department", 45),
         ("auditor", "/review/", 50),
         ("auditor", f"/review/districts/{make.DISTRICT}", 45),
     ],
@@ -157,6 +158,7 @@ def test_no_board_for_officers_and_handlers(page, role):
     "query",
     [
         "period=decade",
+        "period=decade&by=department",
         "period=custom",
         "from=2026-13-01&to=2026-13-02",
         "from=2024-06-30",
@@ -240,12 +242,12 @@ def _rate_links(page):
                 yield figure, int(told), link.attrs["href"]
 
 
-@pytest.mark.parametrize("role", ["office", "auditor"])
-def test_each_rate_opens_the_cases_that_it_counts(busy, page, role):
+@pytest.mark.parametrize(("role", "by"), [("office", "district"), ("auditor", "department")])
+def test_each_rate_opens_the_cases_that_it_counts(busy, page, role, by):
     firm = make.make_firm(busy)
     _twenty(busy, firm, clock.now() - timedelta(hours=2))
     reader = page(role)
-    links = list(_rate_links(reader.get("/review/?period=quarter")))
+    links = list(_rate_links(reader.get(f"/review/?period=quarter&by={by}")))
     assert {figure for figure, _n, _address in links} == set(FIGURES)
     for figure, n, address in links:
         cases = reader.get(address)
@@ -302,3 +304,14 @@ def test_a_desk_of_a_district_sees_its_own_cases_only(busy, page):
 )
 def test_a_figure_that_no_link_names_is_not_there(page, address):
     page("office").get(f"/review/figures/{address}", status=404)
+
+
+def test_the_city_by_districts_or_by_departments(busy, page):
+    office = page("office")
+    districts = office.get("/review/?period=quarter")
+    assert "湛河区" in districts.one("table.rates tbody").text
+    departments = office.get(districts.one("nav.filters a[href*=department]").attrs["href"])
+    assert "国网平顶山供电公司" in departments.one("table.rates tbody").text
+    assert departments.one("nav.filters a[aria-current=true]").text == "本季度", "the period stays"
+    assert departments.one("nav.filters a[aria-current=page]").text == "责任单位"
+    office.get("/review/?by=officer", status=404)
