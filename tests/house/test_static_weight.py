@@ -39,8 +39,8 @@ def city(db):
     firms = [factories.make_firm(db, officer=officer) for _ in range(40)]
     for firm in firms:
         factories.make_visit(db, firm=firm, by=officer)
-        factories.make_issue(db, firm=firm, officer=officer, status="dispatched")
-    return firms
+    issues = [factories.make_issue(db, firm=firm, officer=officer, status="dispatched") for firm in firms]
+    return {"firm": firms[0].id, "issue": issues[0].id}
 
 
 @pytest.mark.parametrize(
@@ -49,19 +49,25 @@ def city(db):
         (None, "/login", 16),
         ("officer", "/", 41),
         ("officer", "/firms/", 41),
+        ("officer", "/firms/{firm}", 41),
         ("officer", "/issues/", 41),
         ("handler", "/issues/", 41),
+        ("officer", "/issues/{issue}", 41),
+        ("handler", "/issues/{issue}", 41),
+        ("officer", "/me", 41),
         ("officer", "/visits/", 41),
         ("officer", "/visits/new?firm_id={firm}", 46),
         ("head", "/review/", 45),
         ("office", "/review/", 45),
+        ("office", "/review/?by=department", 45),
         ("head", "/review/deck", 41),
         ("head", "/review/map", 90),
         ("office", "/reports/", 41),
+        ("office", "/office/", 41),
     ],
 )
 def test_a_first_visit(page, city, role, url, budget):
-    answer = (page(role) if role else page).get(url.format(firm=city[0].id))
+    answer = (page(role) if role else page).get(url.format(**city))
     document = len(gzip.compress(answer.data, 6))
     parts = {path.relative_to(_STATIC).as_posix(): weight(path) for path in files_of(answer)}
     total = document + sum(parts.values())

@@ -83,7 +83,7 @@ def _count(db, address, user):
         ("office", "/review/", 50),
         ("office", "/review/?period=last_month", 50),
         ("office", "/review/?period=quarter", 50),
-        ("office", "/review/?by=department", 45),
+        ("office", "/review/?by=department", 10),
         ("auditor", "/review/", 50),
         ("auditor", f"/review/districts/{make.DISTRICT}", 45),
     ],
