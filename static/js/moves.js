@@ -28,9 +28,10 @@ if (box?.able && box.account) addEventListener("submit", async (event) => {
       body: { schema: 1, issue_id: Number(found[1]), noun: found[2], version: Number(version), fields, ...photos.length && { photos } },
     }, blobs);
     location.assign("/");
-  } catch { // neither sent nor kept: what she wrote stays in front of her
+  } catch { // not kept: then at least sent, if the server answers now
+    if (await box.isReached()) return plain();
     delete form.dataset.busy;
-    say(document.body.dataset.sayUnsaved);
+    say(document.body.dataset.sayUnsaved); // neither: what she wrote stays in front of her
   }
   return undefined;
 });

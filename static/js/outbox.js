@@ -187,9 +187,11 @@
   // Whether a visit with its photos fits: tried, since browsers tell a made-up figure of what is free.
   const PROBE = 3e6;
   const hasRoom = async () => {
+    const takeAway = () => change(["blobs"], (blobs) => { blobs.delete("probe"); });
     try {
+      await takeAway(); // of a browser that was killed while it tried: it would take the room of what she records
       await change(["blobs"], (blobs) => { blobs.put({ key: "probe", item: "probe", blob: new Blob([new Uint8Array(PROBE)]) }); });
-      await change(["blobs"], (blobs) => { blobs.delete("probe"); });
+      await takeAway();
       return true;
     } catch (error) { return error.name !== "QuotaExceededError"; }
   };
