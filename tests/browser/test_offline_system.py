@@ -97,8 +97,8 @@ async () => outbox.change(["blobs"], (blobs) => {
 def start_full(page, phone_at, url: str):  # noqa: F811
     """The same phone started again with 600 KB left for this site; its page, at the same address.
 
-    A browser remembers for a while how much was free, so the limit must be there before the store is opened. It was killed
-    while it tried how much room there is: what it tried with is still there.
+    A browser remembers for a while how much was free, so the limit must be there before the store is opened. It was
+    killed while it tried how much room there is: what it tried with is still there.
     """
     address = page.url
     page.goto("/me")  # a page that does not try
