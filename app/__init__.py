@@ -180,6 +180,8 @@ def _rooms(app: Flask) -> None:
     from app.people import code_routes as codes
     from app.people import routes as people_routes
     from app.photos import routes as photos
+    from app.registers import category_routes as categories
+    from app.registers import department_routes as departments
     from app.reports import audit_routes as audit_reports
     from app.reports import bulletin_routes as bulletins
     from app.reports import routes as reports
@@ -207,6 +209,8 @@ def _rooms(app: Flask) -> None:
         rosters,
         roster_imports,
         firm_records,
+        categories,
+        departments,
         photos,
         issues,
         routing,

@@ -240,3 +240,12 @@ def list_open_deadlines(db: Database) -> list:
 def get_deadline(db: Database, issue_id: int):
     """The end of the clock that one issue shows."""
     return fetch_one(db, "SELECT clock, due_at FROM issues WHERE id = :id", {"id": issue_id})
+
+
+def count_open_of_department(db: Database, department_id: int) -> int:
+    """How many open issues the department leads, wherever they are."""
+    return fetch_value(
+        db,
+        f"SELECT count(*) FROM issues WHERE department_id = :id AND status NOT IN {ENDED_SQL}",  # noqa: S608
+        {"id": department_id},
+    )

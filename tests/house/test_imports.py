@@ -9,8 +9,8 @@ import ast
 import pytest
 
 ORDER = (
-    "places departments audit people accounts jobs firms assignments photos rules boundaries issues clocks visits "
-    "outbox rosters notices review reports backup"
+    "places departments audit people accounts jobs firms assignments photos rules boundaries issues clocks registers "
+    "visits outbox rosters notices review reports backup"
 ).split()
 READERS = {"review", "reports", "home"}  # read all; reports writes its bulletins and who exported what, the others none
 
