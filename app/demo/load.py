@@ -17,6 +17,7 @@ from app.demo.firms import load_firms
 from app.demo.office_hours import OfficeHours
 from app.demo.people import load_people
 from app.demo.pictures import VARIANTS, draw_pictures
+from app.demo.rosters import load_rosters
 from app.demo.visits import load_campaigns, plan_visits
 from app.demo.waiting import load_waiting
 from app.departments import store as departments
@@ -76,6 +77,7 @@ def load_demo(
         with rules.read_once(db):
             city.run()
         load_bulletins(city)
+        load_rosters(city)
         set_setting(db, "demo", str(seed))
     echo(f"{db['visits'].count} visits")
     echo(f"{db['issues'].count} issues")

@@ -10,5 +10,5 @@ from app.forms import BaseForm
 class UploadForm(BaseForm):
     """The file is read from the request itself. `is_full`: what is not in the file has left."""
 
-    file = FileField(_l("Excel 或 CSV 文件"), [InputRequired()], render_kw={"accept": ".xlsx,.xls,.csv,.et"})
+    file = FileField(_l("Excel 或 CSV 文件"), [InputRequired()], render_kw={"accept": ".xlsx,.xls,.csv"})
     is_full = BooleanField(_l("这是完整名册：表中没有的，列为“不在表中”，确认后注销或停用"))

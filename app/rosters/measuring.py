@@ -7,8 +7,9 @@ and one cell in the last corner of a sheet would take all memory.
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from app.i18n import N_
 from app.rosters.cells import Wrong
@@ -41,29 +42,55 @@ def measure(path: Path) -> None:
                 raise Wrong(NO_TABLE)
             if len(parts) > 5000 or sum(part.file_size for part in parts) > MOST_UNPACKED:
                 raise Wrong(TOO_BIG)
-            cells = 0
-            for part in parts:
-                is_sheet = part.filename.lower().startswith("xl/worksheets/") and part.filename.endswith(".xml")
-                with book.open(part) as stream:
-                    cells += _scan(stream, is_sheet=is_sheet)
+            cells = unpacked = 0
+            with path.open("rb") as file:
+                for part in parts:
+                    is_sheet = part.filename.lower().startswith("xl/worksheets/") and part.filename.endswith(".xml")
+                    size, values = _scan(_unpacked(file, part), is_sheet=is_sheet, most=MOST_UNPACKED - unpacked)
+                    unpacked, cells = unpacked + size, cells + values
             if cells > MOST_CELLS:
                 raise Wrong(TOO_BIG)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, zlib.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError, zlib.error) as error:
         raise Wrong(BROKEN) from error
 
 
-def _scan(stream: Any, *, is_sheet: bool) -> int:
-    """Read a part to its end; how many values it has if it is a sheet."""
-    tail, cells = b"", 0
-    while chunk := stream.read(_CHUNK):
+def _unpacked(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What a part really unpacks to, piece by piece: zipfile stops where the part's own header says that it ends."""
+    if part.flag_bits & 1 or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Wrong(BROKEN)
+    file.seek(part.header_offset)
+    head = file.read(30)
+    if len(head) < 30 or not head.startswith(b"PK\x03\x04"):
+        raise Wrong(BROKEN)
+    file.seek(int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little"), 1)
+    left, inflate = part.compress_size, zlib.decompressobj(-zlib.MAX_WBITS)
+    while left and (packed := file.read(min(left, _CHUNK))):
+        left -= len(packed)
+        if part.compress_type == zipfile.ZIP_STORED:
+            yield packed
+            continue
+        while packed:
+            yield inflate.decompress(packed, _CHUNK)
+            packed = inflate.unconsumed_tail
+    if left:
+        raise Wrong(BROKEN)
+
+
+def _scan(pieces: Iterator[bytes], *, is_sheet: bool, most: int) -> tuple[int, int]:
+    """Read a part to its end: its bytes, of which there may be so many, and how many values it has if it is a sheet."""
+    tail, size, cells = b"", 0, 0
+    for piece in pieces:
+        size += len(piece)
+        if size > most:
+            raise Wrong(TOO_BIG)
         if is_sheet:
-            held = tail + chunk
+            held = tail + piece
             if _FAR_COLUMN.search(held):
                 raise Wrong(TOO_WIDE, most=MOST_COLUMNS)
             if _FAR_ROW.search(held):
                 raise Wrong(TOO_LONG, most=MOST_ROWS)
             if _NO_PLACE.search(held):
                 raise Wrong(BROKEN)
-            cells += chunk.count(b"</c>") + chunk.count(b":c>")
+            cells += held.count(b"</c>") + held.count(b":c>") - tail.count(b"</c>") - tail.count(b":c>")
             tail = held[-_OVERLAP:]
-    return cells
+    return size, cells

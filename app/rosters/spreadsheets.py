@@ -195,9 +195,20 @@ def _first(kind: Kind) -> str:
 def _table(sheet: str, found: Headings, lines: Iterator[list[Any]], total: int) -> Table:
     def rows() -> Iterator[Row]:
         for at, cells in enumerate(lines):
-            is_heading = at <= found.row or [heading_of(raw) for raw in cells] == found.cells
-            if is_heading or all(raw is None or (isinstance(raw, str) and not raw.strip()) for raw in cells):
+            if at <= found.row or all(raw is None or (isinstance(raw, str) and not raw.strip()) for raw in cells):
+                continue
+            if _is_repeated(found, cells):
                 continue
             yield Row(at + 1, cells, found.places)
 
     return Table(sheet, found, total, rows())
+
+
+def _is_repeated(found: Headings, cells: Sequence[Any]) -> bool:
+    """Whether the headings stand here once more, as on each page of a printed ledger."""
+    first = min(found.places.values())
+    return (
+        first < len(cells)
+        and heading_of(cells[first]) == found.cells[first]
+        and [heading_of(raw) for raw in cells] == found.cells
+    )
