@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -19,6 +20,8 @@ from app.places import store as places
 
 FIRMS = 2000
 DEMO_OFFICER_FIRMS = 23
+NEWCOMERS = {HOME_DISTRICT: 6, 410402: 4, 410481: 3}
+"""How many firms of a district nobody looks after yet; elsewhere one."""
 _FEWEST, _FEWEST_AT_HOME = 14, 70  # in the smallest city, for the work that waits in every one
 _KM_PER_DEGREE = 111.2
 _STRANGE_TITLES = {
@@ -75,7 +78,24 @@ def load_firms(db: Database, rng: Random, people: People, *, scale: float, now: 
                 if second is not people.demo["officer"]:
                     assignments.insert_assignment(db, firm.id, user_id=second.id, is_lead=False, from_on=day_of(now))
             firms.append(firm)
+    _add_newcomers(db, taken, number=len(firms) + 1, now=now)
     return firms
+
+
+def _add_newcomers(db: Database, taken: set[str], *, number: int, now: datetime) -> None:
+    """Firms that the roster of last month brought and that nobody looks after yet; nothing else happens to them.
+
+    They are drawn apart, so that there may be more or fewer of them without another city.
+    """
+    rng = Random(number)
+    for district in places.list_districts(db):
+        centres = _township_centres(db, rng, district)
+        for _each in range(NEWCOMERS.get(district["id"], 1)):
+            values, _trade, created = _draw(
+                rng, district, centres, taken, number=number, ages=(5, 25), is_home=True, now=now
+            )
+            store.insert_firm(db, values, now=created)
+            number += 1
 
 
 def _leads(rng: Random, officers: list[User], count: int, demo: User | None) -> list[User]:
@@ -104,11 +124,32 @@ def _scattered(rng: Random, latitude: float, longitude: float, radius_km: float)
 
 
 def _add(db: Database, rng: Random, district, centres, lead: User, taken: set[str], *, number: int, now: datetime):
+    values, trade, created = _draw(
+        rng, district, centres, taken, number=number, ages=(100, 700), is_home=lead.username == "officer", now=now
+    )
+    firm_id = store.insert_firm(db, values, now=created)
+    assignments.insert_assignment(db, firm_id, user_id=lead.id, is_lead=True, from_on=day_of(created))
+    return DemoFirm(
+        firm_id,
+        values["name"],
+        district["id"],
+        lead,
+        trade,
+        values["contact_name"],
+        values.get("latitude"),
+        values.get("longitude"),
+        values["status"] is FirmStatus.OPERATING,
+    )
+
+
+def _draw(
+    rng: Random, district, centres, taken: set[str], *, number: int, ages: tuple[int, int], is_home: bool, now: datetime
+) -> tuple[dict[str, Any], texts.Trade, datetime]:
+    """An invented firm's row, its trade, and since when the roster has it; `is_home`: in business, its place known."""
     trade = texts.pick_trade(rng)
     name = texts.firm_name(rng, taken, district["short_name"], trade)
     taken.add(name)
     township, latitude, longitude = rng.choice(centres)
-    is_home = lead.username == "officer"
     status = FirmStatus.OPERATING if is_home else _STATUSES[_weighted(rng, texts.STATES)]
     is_placed = is_home or rng.random() < 0.96
     strange = _STRANGE_TITLES[trade.industry]
@@ -116,7 +157,7 @@ def _add(db: Database, rng: Random, district, centres, lead: User, taken: set[st
     position: tuple[float | None, float | None] = (None, None)
     if is_placed:
         position = _scattered(rng, latitude, longitude, 1.8)
-    created = now - timedelta(days=rng.randint(100, 700))
+    created = now - timedelta(days=rng.randint(*ages))
     values = {
         "name": name,
         "credit_code": invented_credit_code(number),
@@ -138,10 +179,7 @@ def _add(db: Database, rng: Random, district, centres, lead: User, taken: set[st
             "position_source": "officer" if is_fixed else "roster",
             "positioned_at": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
-    firm_id = store.insert_firm(db, values, now=created)
-    assignments.insert_assignment(db, firm_id, user_id=lead.id, is_lead=True, from_on=day_of(created))
-    is_operating = status is FirmStatus.OPERATING
-    return DemoFirm(firm_id, name, district["id"], lead, trade, contact, position[0], position[1], is_operating)
+    return values, trade, created
 
 
 def _weighted(rng: Random, weights: dict[str, int]) -> str:

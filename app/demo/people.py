@@ -24,6 +24,9 @@ OFFICERS = {
 }  # fmt: skip
 """How many officers a district has: 650 in all."""
 
+UNITS = ("发改委", "工信局", "市场监管局", "商务局", "人社局", "自然资源局", "行政审批局", "财政局", "住建局", "营商办")
+"""Whose staff the officers of a district are, one after another."""
+
 DEMO_OFFICER_NUMBER = 17
 HANDLERS_EACH = 3
 DEMO_USERNAMES = ("officer", "handler", "dispatcher", "head", "office", "auditor")
@@ -53,7 +56,16 @@ def load_people(db: Database, *, scale: float, now: datetime) -> People:
     people = People()
     password_hash = generate_password_hash(PASSWORD)
 
-    def add(username: str, name: str, role: Role, *, district_id: int | None = None, department_id: int | None = None):
+    def add(
+        username: str,
+        name: str,
+        role: Role,
+        *,
+        district_id: int | None = None,
+        department_id: int | None = None,
+        unit: str = "",
+        title: str = "",
+    ):
         is_demo = username in DEMO_USERNAMES
         user_id = store.insert_user(
             db,
@@ -63,6 +75,8 @@ def load_people(db: Database, *, scale: float, now: datetime) -> People:
             role=role,
             district_id=district_id,
             department_id=department_id,
+            unit=unit,
+            title=title,
             now=now,
         )
         user = User(user_id, username, name, role, district_id, department_id)
@@ -84,6 +98,8 @@ def load_people(db: Database, *, scale: float, now: datetime) -> People:
                 "officer" if home and number == DEMO_OFFICER_NUMBER else f"officer-{code}-{number:03d}",
                 texts.officer_label(short, number),
                 Role.OFFICER,
+                unit=f"{full}{UNITS[number % len(UNITS)]}",
+                title="科级干部" if number % 4 == 1 else "一般干部",
                 **at,
             )
             for number in range(1, count + 1)

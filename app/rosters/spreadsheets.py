@@ -104,7 +104,7 @@ def _from_workbook(path: Path, kind: Kind) -> Table:
     if sheet.total_height > MOST_ROWS + HEADING_ROWS:
         raise Wrong(TOO_LONG, most=MOST_ROWS)
     lines = _merged_down(_lines(sheet), sheet.merged_cell_ranges or ())
-    return _table(sheet.name, found, lines, max(sheet.total_height - found.row, 0))
+    return _table(sheet.name, found, lines, max(sheet.total_height - found.row - 1, 0))
 
 
 def _lines(sheet: Any) -> Iterator[list[Any]]:
@@ -173,7 +173,7 @@ def _from_csv(text: io.TextIOBase, kind: Kind, lines: int) -> Table:
     if found is None:
         raise Wrong(NO_HEADINGS, heading=_first(kind))
     text.seek(0)
-    return _table("", found, _csv_lines(csv.reader(text, delimiter=delimiter)), max(lines - found.row, 0))
+    return _table("", found, _csv_lines(csv.reader(text, delimiter=delimiter)), max(lines - found.row - 1, 0))
 
 
 def _csv_lines(reader: Iterator[list[str]]) -> Iterator[list[Any]]:

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from app.clock import today
 from app.db import fetch_value
+from app.rosters.models import Kind
+from app.rosters.reading_actions import read_roster
 from tests.rosters.books import code, text, xlsx
 
 HEAD = ("企业名称", "统一社会信用代码", "区县")
@@ -51,3 +54,21 @@ def test_what_is_no_roster_is_said_in_words(run):
     for option in ((), ("--dry-run",)):
         answer = run(b"\x89PNG\r\n\x1a\n" + bytes(400), *option)
         assert answer.exit_code == 1 and "不是 Excel 表格" in answer.output and "Traceback" not in answer.output
+
+
+def test_it_says_how_far_it_is_unless_another_program_reads(run):
+    content = xlsx([HEAD, ["鹰城甲有限公司", code(1), "新华区"]])
+    told = run(content)
+    assert "reading" in told.stderr and "storing" in told.stderr and "1 stored" in told.stdout
+    assert run(content, "--json").stderr == ""
+
+
+def test_progress_goes_up_to_the_end(db, tmp_path):
+    path, said = tmp_path / "many.csv", []
+    path.write_bytes(text([HEAD, *([f"鹰城{nth}号有限公司", "", "新华区"] for nth in range(1, 2501))], "utf-8"))
+    sheet = tmp_path / "rows.db"
+    read_roster(
+        db, path, sheet, kind=Kind.FIRMS, is_full=False, today=today(), progress=lambda *step: said.append(step)
+    )
+    done = [each for each, _total in said]
+    assert done == sorted(done) and len(said) > 2 and done[-1] == said[-1][1] == 2500
