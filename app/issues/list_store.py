@@ -246,6 +246,6 @@ def count_open_of_department(db: Database, department_id: int) -> int:
     """How many open issues the department leads, wherever they are."""
     return fetch_value(
         db,
-        f"SELECT count(*) FROM issues WHERE department_id = :id AND status NOT IN {ENDED_SQL}",  # noqa: S608
+        f"SELECT count(*) FROM issues WHERE department_id = :id AND status IN {OPEN_SQL}",  # noqa: S608
         {"id": department_id},
     )
