@@ -180,6 +180,7 @@ def _rooms(app: Flask) -> None:
     from app.people import code_routes as codes
     from app.people import routes as people_routes
     from app.photos import routes as photos
+    from app.registers import canned_routes as answers
     from app.registers import category_routes as categories
     from app.registers import department_routes as departments
     from app.reports import audit_routes as audit_reports
@@ -210,6 +211,7 @@ def _rooms(app: Flask) -> None:
         roster_imports,
         firm_records,
         categories,
+        answers,
         departments,
         photos,
         issues,

@@ -41,6 +41,8 @@ class Permission(StrEnum):
     RULES_EDIT = "rules_edit"
     ACCOUNTS_EDIT = "accounts_edit"
     ROSTERS_EDIT = "rosters_edit"
+    ANSWERS_READ = "answers_read"
+    ANSWERS_EDIT = "answers_edit"
     OFFICE_READ = "office_read"
     CHECKS_RUN = "checks_run"
 
@@ -61,7 +63,7 @@ _DISTRICT = _EVERYONE | {
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: _EVERYONE
     | {_P.FIRMS_READ, _P.FIRMS_EDIT, _P.CONTACTS_REVEAL, _P.VISITS_READ, _P.VISITS_RECORD, _P.ISSUES_ACT},
-    Role.HANDLER: _EVERYONE | {_P.ISSUES_ACT, _P.CONTACTS_REVEAL},
+    Role.HANDLER: _EVERYONE | {_P.ISSUES_ACT, _P.CONTACTS_REVEAL, _P.ANSWERS_READ, _P.ANSWERS_EDIT},
     Role.DISPATCHER: _DISTRICT | {_P.FIRMS_EDIT, _P.ASSIGNMENTS_EDIT},
     Role.HEAD: _DISTRICT | {_P.ISSUES_DIRECT, _P.SECOND_STEP},
     Role.OFFICE: _DISTRICT
@@ -75,6 +77,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _P.ACCOUNTS_EDIT,
         _P.ROSTERS_EDIT,
         _P.AUDIT_READ,
+        _P.ANSWERS_READ,
+        _P.ANSWERS_EDIT,
         _P.OFFICE_READ,
         _P.CHECKS_RUN,
     },
@@ -88,6 +92,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _P.REPORTS_READ,
         _P.RULES_READ,
         _P.AUDIT_READ,
+        _P.ANSWERS_READ,
         _P.OFFICE_READ,
     },
 }

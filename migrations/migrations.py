@@ -868,3 +868,25 @@ def bulletin_sources(db: Database) -> None:
         END;
         """,
     )
+
+
+@migrations(name="0026_canned_answers")
+def canned_answers(db: Database) -> None:
+    """Texts that a department (or, without one, the whole city) keeps for its answers, for one category or all."""
+    _script(
+        db,
+        """
+        CREATE TABLE canned_answers (
+          id INTEGER PRIMARY KEY,
+          department_id INTEGER REFERENCES departments (id),
+          category_id INTEGER REFERENCES categories (id),
+          title TEXT NOT NULL CHECK (title <> ''),
+          body TEXT NOT NULL CHECK (body <> ''),
+          is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+          version INTEGER NOT NULL DEFAULT 1
+        ) STRICT;
+        CREATE UNIQUE INDEX canned_answers_by_title ON canned_answers (coalesce(department_id, 0), title);
+        CREATE INDEX canned_answers_by_department ON canned_answers (department_id, is_active, category_id);
+        CREATE INDEX canned_answers_by_category ON canned_answers (category_id);
+        """,
+    )

@@ -725,3 +725,18 @@ WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
 BEGIN
   SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
 END;
+CREATE TABLE canned_answers (
+  id INTEGER PRIMARY KEY,
+  department_id INTEGER REFERENCES departments (id),
+  category_id INTEGER REFERENCES categories (id),
+  title TEXT NOT NULL CHECK (title <> ''),
+  body TEXT NOT NULL CHECK (body <> ''),
+  is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+  version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+
+CREATE UNIQUE INDEX canned_answers_by_title ON canned_answers (coalesce(department_id, 0), title);
+
+CREATE INDEX canned_answers_by_department ON canned_answers (department_id, is_active, category_id);
+
+CREATE INDEX canned_answers_by_category ON canned_answers (category_id);

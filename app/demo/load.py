@@ -12,6 +12,7 @@ from app.clock import day_of
 from app.db import transaction
 from app.demo.audit import plan_audit
 from app.demo.bulletins import load_bulletins
+from app.demo.canned import load_canned_answers
 from app.demo.city import City
 from app.demo.firms import load_firms
 from app.demo.office_hours import OfficeHours
@@ -78,6 +79,7 @@ def load_demo(
             city.run()
         load_bulletins(city)
         load_rosters(city)
+        load_canned_answers(city)
         set_setting(db, "demo", str(seed))
     echo(f"{db['visits'].count} visits")
     echo(f"{db['issues'].count} issues")

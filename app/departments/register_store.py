@@ -28,14 +28,17 @@ def get_any_category(db: Database, category_id: int):
     return fetch_one(db, "SELECT * FROM categories WHERE id = :id", {"id": category_id})
 
 
+_OTHER = {
+    (table, column): f"SELECT 1 FROM {table} WHERE {column} = :text AND id IS NOT :but_id"  # noqa: S608
+    for table, columns in (("categories", ("name", "name_en")), ("departments", ("name", "short_name")))
+    for column in columns
+}
+"""The names that only one may carry."""
+
+
 def has_other(db: Database, table: str, column: str, text: str, *, but_id: int | None) -> bool:
-    """Whether another category or department carries this name; `table` and `column` are ours, never typed."""
-    found = fetch_value(
-        db,
-        f"SELECT 1 FROM {table} WHERE {column} = :text AND id IS NOT :but_id",  # noqa: S608
-        {"text": text, "but_id": but_id},
-    )
-    return found is not None
+    """Whether another category or department carries this name."""
+    return fetch_value(db, _OTHER[table, column], {"text": text, "but_id": but_id}) is not None
 
 
 def insert_category(db: Database, category: Mapping[str, object]) -> int:

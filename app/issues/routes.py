@@ -10,11 +10,11 @@ from app.db import get_db
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
 from app.firms import store as firms
-from app.forms import LongTextField, read_id
+from app.forms import LongTextField, read_id, show_problems
 from app.guard import requires
 from app.htmx import go_to, render, wants_partial
 from app.i18n import N_
-from app.issues import actions, deadlines, link_store, links, list_store, lists, store, timeline
+from app.issues import actions, canned, deadlines, link_store, links, list_store, lists, store, timeline
 from app.issues.clock_words import words
 from app.issues.forms import WITH_PHOTOS, ForecastForm, move_form
 from app.issues.lifecycle import NOUNS, OUTCOME_NAMES, STATUS_NAMES, TRANSITIONS, Transition, allowed
@@ -169,6 +169,10 @@ def move(issue_id: int, noun: str):
     if row not in allowed(issue, current_user):
         is_stale = form.version.data not in (None, issue.version)
         return _refused(issue, actions.STALE if is_stale else actions.NOT_NOW, form)
+    if "canned" in request.form:
+        canned.put_in(db, form, issue, row, chosen=request.form["canned"], to=current_user)
+        lost = any(each.filename for each in request.files.getlist("photos"))
+        return _form_page(issue, row, form, problem=_("浏览器不能保留选好的照片，请重新选一次。") if lost else "")
     try:
         uploads = [each.stream for each in request.files.getlist("photos") if each.filename]
         brought = form.read_move(row.action, photo_count=len(uploads))
@@ -274,11 +278,11 @@ def _page(issue: Issue, *, status: int = 200, **context):
     )
 
 
-def _form_page(issue: Issue, row: Transition, form, *, status: int = 200, error: Invalid | None = None):
+def _form_page(
+    issue: Issue, row: Transition, form, *, status: int = 200, error: Invalid | None = None, problem: str = ""
+):
     if error:
-        for name, message in error.fields.items():
-            if name in form and not form[name].errors:
-                form[name].errors = [_(message, **error.params)]
+        show_problems(form, error)
     return render(
         "issues/move.html",
         "issues/_move.html",
@@ -287,8 +291,9 @@ def _form_page(issue: Issue, row: Transition, form, *, status: int = 200, error:
         row=row,
         form=form,
         then=_then(),
-        problem=_(error.fields["photos"], **error.params) if error and "photos" in error.fields else "",
+        problem=_(error.fields["photos"], **error.params) if error and "photos" in error.fields else problem,
         with_photos=row.action in WITH_PHOTOS,
+        canned=canned.offered(get_db(), issue, row, to=current_user),
         precedents=store.list_precedents(get_db(), category_id=issue.category_id, district_id=issue.district_id)
         if "department_id" in row.brings
         else [],

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlite_utils import Database
@@ -113,7 +113,7 @@ def use_department(db: Database, department_id: int, *, is_active: bool, by: Use
         if bool(row["is_active"]) == is_active:
             return False
         if not is_active:
-            open_count, rule_count = burden_of(db, department_id, now=now)
+            open_count, rule_count = burden_of(db, department_id, today=day_of(now))
             if open_count or rule_count:
                 raise Conflict(STILL_BUSY, issues=open_count, rules=rule_count)
         registers.update_department_use(db, department_id, is_active=is_active)
@@ -121,12 +121,12 @@ def use_department(db: Database, department_id: int, *, is_active: bool, by: Use
         return True
 
 
-def burden_of(db: Database, department_id: int, *, now: datetime) -> tuple[int, int]:
+def burden_of(db: Database, department_id: int, *, today: date) -> tuple[int, int]:
     """What must go elsewhere before a department is retired: its open issues, and the rules that still name it."""
     named = [
         rule
         for rule in rules.list_routing_rules(db)
-        if (rule.valid_to is None or rule.valid_to > day_of(now))
+        if (rule.valid_to is None or rule.valid_to > today)
         and department_id in (rule.department_id, *rule.assisting_ids)
     ]
     return issues.count_open_of_department(db, department_id), len(named)

@@ -9,6 +9,7 @@ from app.db import get_db
 from app.departments import register_store as registers
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
+from app.forms import show_problems
 from app.guard import requires
 from app.htmx import go_to, render
 from app.permissions import Permission
@@ -119,9 +120,8 @@ def _form(formdata=None, *, given: dict | None = None) -> CategoryBase:
 
 
 def _form_page(form: CategoryBase, *, row=None, error: Invalid | Conflict | None = None):
-    for name, message in (error.fields if isinstance(error, Invalid) else {}).items():
-        if name in form and not form[name].errors:
-            form[name].errors = [_(message)]
+    if isinstance(error, Invalid):
+        show_problems(form, error)
     return render(
         "registers/category.html",
         status=error.status if error else 200,

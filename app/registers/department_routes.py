@@ -4,11 +4,12 @@ from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.clock import now
+from app.clock import now, today
 from app.db import get_db
 from app.departments import register_store as registers
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
+from app.forms import show_problems
 from app.guard import requires
 from app.htmx import go_to, render
 from app.permissions import Permission
@@ -94,14 +95,13 @@ def _row_or_404(department_id: int):
 
 
 def _form_page(form: DepartmentForm, *, row=None, error: Invalid | Conflict | None = None):
-    for name, message in (error.fields if isinstance(error, Invalid) else {}).items():
-        if name in form and not form[name].errors:
-            form[name].errors = [_(message)]
+    if isinstance(error, Invalid):
+        show_problems(form, error)
     return render(
         "registers/department.html",
         status=error.status if error else 200,
         form=form,
         row=row,
-        burden=actions.burden_of(get_db(), row["id"], now=now()) if row else (0, 0),
+        burden=actions.burden_of(get_db(), row["id"], today=today()) if row else (0, 0),
         problem=_(error.message, **error.params) if isinstance(error, Conflict) else "",
     )

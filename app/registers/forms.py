@@ -1,4 +1,4 @@
-"""What the office types to name a category or a department."""
+"""What is typed to name a category or a department, and to keep a canned answer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from app.filters import named
-from app.forms import BaseForm, PickManyField, TextField
+from app.forms import BaseForm, IdField, LongTextField, PickManyField, TextField
+from app.pickers import RowField
 
 
 class CategoryBase(BaseForm):
@@ -52,3 +53,23 @@ class DepartmentForm(BaseForm):
         typed = self.read()
         typed.pop("was")
         return typed
+
+
+class CannedBase(BaseForm):
+    """A canned answer; `version` is that of the one she looked at, none for a new one."""
+
+    title = TextField(_l("名称"), most=30, required=True)
+    body = LongTextField(_l("答复内容"), most=1000, required=True)
+    version = IdField()
+
+    def read_answer(self) -> dict[str, Any]:
+        """The answer as typed. Raises Invalid."""
+        typed = self.read()
+        typed.pop("version")
+        return typed
+
+
+def canned_form(formdata=None, *, categories: Sequence, given: Mapping | None = None) -> CannedBase:
+    """The form with the categories that it may be kept for."""
+    fields = {"category_id": RowField(_l("用于哪类问题"), of=categories, empty=_l("各类通用"))}
+    return type("CannedForm", (CannedBase,), fields)(formdata, data=dict(given or {}))
