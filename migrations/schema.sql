@@ -725,6 +725,7 @@ WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
 BEGIN
   SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
 END;
+
 CREATE TABLE canned_answers (
   id INTEGER PRIMARY KEY,
   department_id INTEGER REFERENCES departments (id),
