@@ -169,6 +169,8 @@ def _rooms(app: Flask) -> None:
     from app.backup import health_routes as health
     from app.backup import routes as backup
     from app.boundaries import routes as boundaries
+    from app.campaigns import coverage_routes as coverage
+    from app.campaigns import routes as campaigns
     from app.clocks import calendar_routes as calendar
     from app.clocks import limit_routes as limits
     from app.firms import routes as firms
@@ -220,6 +222,8 @@ def _rooms(app: Flask) -> None:
         limits,
         boundaries,
         firm,
+        campaigns,
+        coverage,
         visits,
         outbox,
         notices,

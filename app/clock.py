@@ -3,7 +3,7 @@
 China has kept one zone without summer time since 1992, so a fixed offset says it all and no tz database is needed.
 """
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 LOCAL = timezone(timedelta(hours=8), "CST")
 """China Standard Time, UTC+8."""
@@ -27,6 +27,11 @@ def local(moment: datetime) -> datetime:
 def day_of(moment: datetime) -> date:
     """The city's date at this moment."""
     return local(moment).date()
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which the city's day begins."""
+    return datetime.combine(day, time(), LOCAL)
 
 
 def to_text(moment: datetime) -> str:

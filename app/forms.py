@@ -81,13 +81,21 @@ def _clean(text: str | None) -> str:
     return text.translate({0x200B: None, 0x200C: None, 0x200D: None, 0xFEFF: None}).strip()
 
 
+def clean_line(text: str | None) -> str:
+    """One line as it is kept: composed, trimmed, its line ends blanks."""
+    return " ".join(_clean(text).split("\n"))
+
+
+def is_printable(letter: str) -> bool:
+    """Whether a keyboard types it: control characters, halves of pairs and private ones break exports and hide text."""
+    return unicodedata.category(letter) not in {"Cc", "Cs", "Co"} or letter in "\n\t"
+
+
 class _Printable:
-    """Refuse characters that no keyboard types: they break exports and hide text."""
+    """Refuse characters that no keyboard types."""
 
     def __call__(self, form, field):
-        if any(
-            unicodedata.category(letter) in {"Cc", "Cs", "Co"} and letter not in "\n\t" for letter in field.data or ""
-        ):
+        if not all(map(is_printable, field.data or "")):
             raise ValidationError(_l("这里有无法识别的字符，请重新输入。"))
 
 
@@ -116,7 +124,7 @@ class TextField(StringField):
         super().__init__(label, [*_needed(required), _Printable(), _AtMost(most), *more.pop("validators", [])], **more)
 
     def process_formdata(self, valuelist):
-        self.data = " ".join(_clean(valuelist[0] if valuelist else "").split("\n"))
+        self.data = clean_line(valuelist[0] if valuelist else "")
 
     def pre_validate(self, form):
         if not self.data and any(isinstance(check, InputRequired) for check in self.validators):
@@ -127,7 +135,7 @@ class LongTextField(TextAreaField):
     """Several lines of text."""
 
     def __init__(self, label=None, *, most: int, required: bool = False, **more):
-        super().__init__(label, [*_needed(required), _Printable(), _AtMost(most)], **more)
+        super().__init__(label, [*_needed(required), _Printable(), _AtMost(most), *more.pop("validators", [])], **more)
 
     def process_formdata(self, valuelist):
         self.data = _clean(valuelist[0] if valuelist else "")

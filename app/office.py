@@ -30,6 +30,9 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("assignments.index", N_("包联分工"), N_("谁包联哪些企业，未包联的企业，人员离岗时交接"), "users"),
         Task("boundaries.index", N_("区县边界"), N_("地图上画出的区县轮廓，上传、预览、启用"), "map"),
     ),
+    N_("走访活动"): (
+        Task("campaigns.index", N_("走访活动"), N_("一段时间里走访哪些企业，附带问什么；进度和提醒"), "route"),
+    ),
     N_("规则"): (
         Task("routing.index", N_("派单规则"), N_("哪类问题派给哪个单位，可先试派"), "forward"),
         Task("categories.index", N_("问题类别"), N_("可以报哪些问题，怎么叫，按什么顺序显示"), "list"),

@@ -37,6 +37,8 @@ class Permission(StrEnum):
     REPORTS_READ = "reports_read"
     BULLETINS_EDIT = "bulletins_edit"
     AUDIT_READ = "audit_read"
+    CAMPAIGNS_READ = "campaigns_read"
+    CAMPAIGNS_EDIT = "campaigns_edit"
     RULES_READ = "rules_read"
     RULES_EDIT = "rules_edit"
     ACCOUNTS_EDIT = "accounts_edit"
@@ -58,6 +60,7 @@ _DISTRICT = _EVERYONE | {
     _P.REVIEW_READ,
     _P.REPORTS_READ,
     _P.RULES_READ,
+    _P.CAMPAIGNS_READ,
 }
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -74,6 +77,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _P.ASSIGNMENTS_EDIT,
         _P.FIRMS_EDIT,
         _P.RULES_EDIT,
+        _P.CAMPAIGNS_EDIT,
         _P.ACCOUNTS_EDIT,
         _P.ROSTERS_EDIT,
         _P.AUDIT_READ,
@@ -91,6 +95,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _P.REVIEW_READ,
         _P.REPORTS_READ,
         _P.RULES_READ,
+        _P.CAMPAIGNS_READ,
         _P.AUDIT_READ,
         _P.ANSWERS_READ,
         _P.OFFICE_READ,

@@ -817,6 +817,138 @@ def extended_rate(db: Database) -> None:
     )
 
 
+@migrations(name="0025_campaigns")
+def campaigns(db: Database) -> None:
+    """Campaigns with their firms, their few questions and what was answered; one runs at a time.
+
+    Until now a campaign was a span of days in which every operating firm was to be visited: such ones get the firms of
+    today; the newest that covers today runs, those to come are drafts.
+    """
+    _script(
+        db,
+        """
+        CREATE TABLE campaigns_new (
+          id INTEGER PRIMARY KEY,
+          version INTEGER NOT NULL DEFAULT 1,
+          name TEXT NOT NULL CHECK (name <> ''),
+          from_on TEXT NOT NULL,
+          to_on TEXT NOT NULL,
+          status TEXT NOT NULL CHECK (status IN ('draft', 'running', 'ended', 'withdrawn')),
+          target INTEGER CHECK (target > 0),
+          target_kind TEXT CHECK (target_kind IN ('share', 'count')),
+          remind_days INTEGER CHECK (remind_days BETWEEN 1 AND 10),
+          created_by INTEGER REFERENCES users (id),
+          created_at TEXT NOT NULL,
+          begun_at TEXT,
+          ended_at TEXT,
+          CHECK (from_on <= to_on),
+          CHECK ((target IS NULL) = (target_kind IS NULL)),
+          CHECK (target_kind <> 'share' OR target <= 100),
+          CHECK (status = 'draft' OR begun_at IS NOT NULL OR status = 'withdrawn'),
+          CHECK ((status IN ('ended', 'withdrawn')) = (ended_at IS NOT NULL))
+        ) STRICT;
+        INSERT INTO campaigns_new (id, name, from_on, to_on, status, created_at, begun_at, ended_at)
+          SELECT id, name, from_on, to_on, status, from_on || 'T00:00:00Z',
+                 CASE WHEN status <> 'draft' THEN from_on || 'T00:00:00Z' END,
+                 CASE WHEN status = 'ended' THEN to_on || 'T16:00:00Z' END
+          FROM (SELECT *, CASE
+                  WHEN from_on > date('now', '+8 hours') THEN 'draft'
+                  WHEN id = (SELECT max(id) FROM campaigns WHERE from_on <= date('now', '+8 hours')
+                             AND to_on >= date('now', '+8 hours')) THEN 'running'
+                  ELSE 'ended' END AS status FROM campaigns);
+        DROP TABLE campaigns;
+        ALTER TABLE campaigns_new RENAME TO campaigns;
+        CREATE UNIQUE INDEX campaigns_one_runs ON campaigns (status) WHERE status = 'running';
+        CREATE INDEX campaigns_by_creator ON campaigns (created_by);
+
+        CREATE TABLE campaign_terms (
+          campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+          kind TEXT NOT NULL CHECK (kind IN ('district', 'township', 'industry', 'size', 'code')),
+          value TEXT NOT NULL,
+          PRIMARY KEY (campaign_id, kind, value)
+        ) STRICT;
+
+        CREATE TABLE campaign_firms (
+          campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+          firm_id INTEGER NOT NULL REFERENCES firms (id),
+          added_at TEXT NOT NULL,
+          PRIMARY KEY (campaign_id, firm_id)
+        ) STRICT;
+        CREATE INDEX campaign_firms_by_firm ON campaign_firms (firm_id);
+        INSERT INTO campaign_firms (campaign_id, firm_id, added_at)
+          SELECT c.id, f.id, c.begun_at FROM campaigns c JOIN firms f ON f.status = 'operating'
+          WHERE c.status IN ('running', 'ended');
+
+        CREATE TABLE campaign_questions (
+          id INTEGER PRIMARY KEY,
+          campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+          position INTEGER NOT NULL CHECK (position BETWEEN 0 AND 2),
+          kind TEXT NOT NULL CHECK (kind IN ('text', 'yes_no', 'choice')),
+          text TEXT NOT NULL CHECK (text <> ''),
+          choices TEXT NOT NULL DEFAULT '',
+          purpose TEXT NOT NULL DEFAULT '',
+          is_required INTEGER NOT NULL DEFAULT 0 CHECK (is_required IN (0, 1)),
+          is_asked INTEGER NOT NULL DEFAULT 1 CHECK (is_asked IN (0, 1)),
+          CHECK ((kind = 'choice') = (choices <> '')),
+          CHECK (is_required = 0 OR purpose <> '')
+        ) STRICT;
+        CREATE INDEX campaign_questions_by_campaign ON campaign_questions (campaign_id);
+        CREATE UNIQUE INDEX campaign_questions_asked ON campaign_questions (campaign_id, position) WHERE is_asked = 1;
+
+        CREATE TABLE visit_answers (
+          id INTEGER PRIMARY KEY,
+          visit_id INTEGER NOT NULL REFERENCES visits (id),
+          question_id INTEGER REFERENCES campaign_questions (id),
+          number INTEGER NOT NULL,
+          answer TEXT NOT NULL CHECK (answer <> ''),
+          UNIQUE (visit_id, number)
+        ) STRICT;
+        CREATE INDEX visit_answers_by_question ON visit_answers (question_id);
+
+        CREATE TABLE campaign_reminders (
+          id INTEGER PRIMARY KEY,
+          campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+          source TEXT NOT NULL,
+          at TEXT NOT NULL,
+          by_id INTEGER REFERENCES users (id),
+          told_count INTEGER,
+          UNIQUE (campaign_id, source)
+        ) STRICT;
+        CREATE INDEX campaign_reminders_by_person ON campaign_reminders (by_id);
+        CREATE INDEX campaign_reminders_untold ON campaign_reminders (id) WHERE told_count IS NULL;
+
+        CREATE TABLE notices_new (
+          id INTEGER PRIMARY KEY,
+          user_id INTEGER NOT NULL REFERENCES users (id),
+          issue_id INTEGER REFERENCES issues (id),
+          campaign_id INTEGER REFERENCES campaigns (id),
+          kind TEXT NOT NULL CHECK (kind IN ('reported', 'info_asked', 'supplemented', 'assigned', 'return_agreed',
+            'returned', 'escalated', 'extension_asked', 'extension_decided', 'suspension_asked', 'suspension_decided',
+            'resumed', 'answered', 'rejected', 'verified', 'confirmed', 'disputed', 'reopened', 'urged', 'supervised',
+            'replied', 'merged', 'voided', 'due_soon', 'overdue', 'campaign')),
+          event_id INTEGER REFERENCES issue_events (id),
+          source TEXT NOT NULL,
+          at TEXT NOT NULL,
+          read_at TEXT,
+          CHECK ((issue_id IS NULL) <> (campaign_id IS NULL)),
+          CHECK ((kind = 'campaign') = (campaign_id IS NOT NULL))
+        ) STRICT;
+        INSERT INTO notices_new (id, user_id, issue_id, kind, event_id, source, at, read_at)
+          SELECT id, user_id, issue_id, kind, event_id, source, at, read_at FROM notices;
+        DROP TABLE notices;
+        ALTER TABLE notices_new RENAME TO notices;
+        CREATE UNIQUE INDEX notices_told_once ON notices (user_id, issue_id, kind, source);
+        CREATE UNIQUE INDEX notices_of_campaigns_told_once ON notices (user_id, campaign_id, source)
+          WHERE campaign_id IS NOT NULL;
+        CREATE INDEX notices_by_person ON notices (user_id);
+        CREATE INDEX notices_unread ON notices (user_id) WHERE read_at IS NULL;
+        CREATE INDEX notices_by_issue ON notices (issue_id);
+        CREATE INDEX notices_by_campaign ON notices (campaign_id);
+        CREATE INDEX notices_by_event ON notices (event_id);
+        """,
+    )
+
+
 @migrations(name="0021_authenticators")
 def authenticators(db: Database) -> None:
     """The second step at sign-in: what an authenticator app's key is derived from, and hashes of recovery codes."""

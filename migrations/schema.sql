@@ -178,14 +178,6 @@ CREATE INDEX firm_officers_by_user ON firm_officers (user_id, firm_id) WHERE to_
 
 CREATE VIRTUAL TABLE firms_fts USING fts5 (name, initials, credit_code, tokenize = 'unicode61');
 
-CREATE TABLE campaigns (
-  id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL,
-  from_on TEXT NOT NULL,
-  to_on TEXT NOT NULL,
-  CHECK (from_on <= to_on)
-) STRICT;
-
 CREATE TABLE visits (
   id INTEGER PRIMARY KEY,
   client_key TEXT NOT NULL UNIQUE,
@@ -412,30 +404,6 @@ CREATE INDEX photos_by_event ON photos (event_id);
 CREATE INDEX photos_by_person ON photos (added_by);
 
 CREATE INDEX photos_by_content ON photos (sha256);
-
-CREATE TABLE notices (
-  id INTEGER PRIMARY KEY,
-  user_id INTEGER NOT NULL REFERENCES users (id),
-  issue_id INTEGER NOT NULL REFERENCES issues (id),
-  kind TEXT NOT NULL CHECK (kind IN ('reported', 'info_asked', 'supplemented', 'assigned', 'return_agreed',
-    'returned', 'escalated', 'extension_asked', 'extension_decided', 'suspension_asked', 'suspension_decided',
-    'resumed', 'answered', 'rejected', 'verified', 'confirmed', 'disputed', 'reopened', 'urged', 'supervised',
-    'replied', 'merged', 'voided', 'due_soon', 'overdue')),
-  event_id INTEGER REFERENCES issue_events (id),
-  source TEXT NOT NULL,
-  at TEXT NOT NULL,
-  read_at TEXT
-) STRICT;
-
-CREATE UNIQUE INDEX notices_told_once ON notices (user_id, issue_id, kind, source);
-
-CREATE INDEX notices_by_person ON notices (user_id);
-
-CREATE INDEX notices_unread ON notices (user_id) WHERE read_at IS NULL;
-
-CREATE INDEX notices_by_issue ON notices (issue_id);
-
-CREATE INDEX notices_by_event ON notices (event_id);
 
 CREATE TABLE reminders (
   issue_id INTEGER NOT NULL REFERENCES issues (id),
@@ -686,6 +654,122 @@ CREATE INDEX audit_log_by_time ON audit_log (at);
 
 CREATE INDEX issues_by_time ON issues (reported_at, district_id, department_id, return_count, rework_count,
 reopen_count, extension_count);
+
+CREATE TABLE "campaigns" (
+  id INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL DEFAULT 1,
+  name TEXT NOT NULL CHECK (name <> ''),
+  from_on TEXT NOT NULL,
+  to_on TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('draft', 'running', 'ended', 'withdrawn')),
+  target INTEGER CHECK (target > 0),
+  target_kind TEXT CHECK (target_kind IN ('share', 'count')),
+  remind_days INTEGER CHECK (remind_days BETWEEN 1 AND 10),
+  created_by INTEGER REFERENCES users (id),
+  created_at TEXT NOT NULL,
+  begun_at TEXT,
+  ended_at TEXT,
+  CHECK (from_on <= to_on),
+  CHECK ((target IS NULL) = (target_kind IS NULL)),
+  CHECK (target_kind <> 'share' OR target <= 100),
+  CHECK (status = 'draft' OR begun_at IS NOT NULL OR status = 'withdrawn'),
+  CHECK ((status IN ('ended', 'withdrawn')) = (ended_at IS NOT NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX campaigns_one_runs ON campaigns (status) WHERE status = 'running';
+
+CREATE INDEX campaigns_by_creator ON campaigns (created_by);
+
+CREATE TABLE campaign_terms (
+  campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+  kind TEXT NOT NULL CHECK (kind IN ('district', 'township', 'industry', 'size', 'code')),
+  value TEXT NOT NULL,
+  PRIMARY KEY (campaign_id, kind, value)
+) STRICT;
+
+CREATE TABLE campaign_firms (
+  campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+  firm_id INTEGER NOT NULL REFERENCES firms (id),
+  added_at TEXT NOT NULL,
+  PRIMARY KEY (campaign_id, firm_id)
+) STRICT;
+
+CREATE INDEX campaign_firms_by_firm ON campaign_firms (firm_id);
+
+CREATE TABLE campaign_questions (
+  id INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+  position INTEGER NOT NULL CHECK (position BETWEEN 0 AND 2),
+  kind TEXT NOT NULL CHECK (kind IN ('text', 'yes_no', 'choice')),
+  text TEXT NOT NULL CHECK (text <> ''),
+  choices TEXT NOT NULL DEFAULT '',
+  purpose TEXT NOT NULL DEFAULT '',
+  is_required INTEGER NOT NULL DEFAULT 0 CHECK (is_required IN (0, 1)),
+  is_asked INTEGER NOT NULL DEFAULT 1 CHECK (is_asked IN (0, 1)),
+  CHECK ((kind = 'choice') = (choices <> '')),
+  CHECK (is_required = 0 OR purpose <> '')
+) STRICT;
+
+CREATE INDEX campaign_questions_by_campaign ON campaign_questions (campaign_id);
+
+CREATE UNIQUE INDEX campaign_questions_asked ON campaign_questions (campaign_id, position) WHERE is_asked = 1;
+
+CREATE TABLE visit_answers (
+  id INTEGER PRIMARY KEY,
+  visit_id INTEGER NOT NULL REFERENCES visits (id),
+  question_id INTEGER REFERENCES campaign_questions (id),
+  number INTEGER NOT NULL,
+  answer TEXT NOT NULL CHECK (answer <> ''),
+  UNIQUE (visit_id, number)
+) STRICT;
+
+CREATE INDEX visit_answers_by_question ON visit_answers (question_id);
+
+CREATE TABLE campaign_reminders (
+  id INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+  source TEXT NOT NULL,
+  at TEXT NOT NULL,
+  by_id INTEGER REFERENCES users (id),
+  told_count INTEGER,
+  UNIQUE (campaign_id, source)
+) STRICT;
+
+CREATE INDEX campaign_reminders_by_person ON campaign_reminders (by_id);
+
+CREATE INDEX campaign_reminders_untold ON campaign_reminders (id) WHERE told_count IS NULL;
+
+CREATE TABLE "notices" (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users (id),
+  issue_id INTEGER REFERENCES issues (id),
+  campaign_id INTEGER REFERENCES campaigns (id),
+  kind TEXT NOT NULL CHECK (kind IN ('reported', 'info_asked', 'supplemented', 'assigned', 'return_agreed',
+    'returned', 'escalated', 'extension_asked', 'extension_decided', 'suspension_asked', 'suspension_decided',
+    'resumed', 'answered', 'rejected', 'verified', 'confirmed', 'disputed', 'reopened', 'urged', 'supervised',
+    'replied', 'merged', 'voided', 'due_soon', 'overdue', 'campaign')),
+  event_id INTEGER REFERENCES issue_events (id),
+  source TEXT NOT NULL,
+  at TEXT NOT NULL,
+  read_at TEXT,
+  CHECK ((issue_id IS NULL) <> (campaign_id IS NULL)),
+  CHECK ((kind = 'campaign') = (campaign_id IS NOT NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX notices_told_once ON notices (user_id, issue_id, kind, source);
+
+CREATE UNIQUE INDEX notices_of_campaigns_told_once ON notices (user_id, campaign_id, source)
+WHERE campaign_id IS NOT NULL;
+
+CREATE INDEX notices_by_person ON notices (user_id);
+
+CREATE INDEX notices_unread ON notices (user_id) WHERE read_at IS NULL;
+
+CREATE INDEX notices_by_issue ON notices (issue_id);
+
+CREATE INDEX notices_by_campaign ON notices (campaign_id);
+
+CREATE INDEX notices_by_event ON notices (event_id);
 
 CREATE TABLE authenticators (
   user_id INTEGER PRIMARY KEY REFERENCES users (id),

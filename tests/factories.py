@@ -15,6 +15,9 @@ from werkzeug.security import generate_password_hash
 
 from app import clock
 from app.assignments import store as assignments
+from app.campaigns import actions as campaigns
+from app.campaigns import store as campaign_store
+from app.campaigns.models import Campaign, NewCampaign, Step
 from app.firms import store as firms
 from app.firms.models import Firm
 from app.issues import actions as issues
@@ -101,6 +104,22 @@ def make_firm(
     firm = firms.get_firm(db, firm_id, visible_to=officer)
     assert firm is not None
     return firm
+
+
+def make_campaign(db, *, begun: bool = True, now: datetime | None = None, **fields) -> Campaign:
+    """A campaign of the office's, from nine days ago to nine days ahead, of every firm there is now; begun or a draft.
+
+    `fields` are those of NewCampaign.
+    """
+    now, office = now or clock.now(), the_user(db, Role.OFFICE)
+    today = clock.day_of(now)
+    values = {"name": "四季度大走访", "from_on": today - timedelta(days=9), "to_on": today + timedelta(days=9)}
+    campaign_id = campaigns.create_campaign(db, NewCampaign(**{**values, **fields}), by=office, now=now)
+    if begun:
+        return campaigns.move_campaign(db, campaign_id, Step.BEGIN, version=1, by=office, now=now)
+    campaign = campaign_store.get_campaign(db, campaign_id)
+    assert campaign is not None
+    return campaign
 
 
 def new_visit(firm_id: int, **fields) -> NewVisit:

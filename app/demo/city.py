@@ -14,6 +14,7 @@ from random import Random
 
 from sqlite_utils import Database
 
+from app.campaigns.models import Question
 from app.clock import day_of
 from app.demo.firms import DemoFirm
 from app.demo.office_hours import OfficeHours
@@ -40,6 +41,8 @@ class City:
     pictures: dict[str, tuple[Picture, ...]]  # scene: drawings
     time: datetime = ALWAYS
     reported: dict[tuple[int, int], list] = field(default_factory=lambda: defaultdict(list))  # by district and category
+    questions: Sequence[Question] = ()  # of the campaign that runs at this moment
+    answered: set[int] = field(default_factory=set)  # firms that were asked
     _waiting: list[tuple[datetime, int, Steps]] = field(default_factory=list)
     _count: int = 0
 

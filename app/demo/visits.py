@@ -1,4 +1,4 @@
-"""The demo's visits: twelve weeks of them, two campaigns, and on every fifth visit a problem that is reported."""
+"""The demo's visits: twelve weeks of them, and on every fifth visit a problem that is reported."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from random import Random
 
 from app.clock import day_of
 from app.demo import texts
+from app.demo.campaigns import CAMPAIGN_BEGAN, answers, tell_campaigns
 from app.demo.cases import Problem, report
 from app.demo.city import City, Steps
 from app.demo.drawings import VISIT_SCENES
@@ -19,27 +20,17 @@ from app.visits import store
 from app.visits.models import Mode, NewVisit, Topic
 
 WEEKS = 12
-CAMPAIGN_BEGAN, CAMPAIGN_ENDS = timedelta(weeks=6), timedelta(weeks=3)
 UNVISITED_BY_DEMO_OFFICER = 5
 PROBLEM_SHARE = 0.186
 _TOPIC_WEIGHTS = {
     Topic.OPERATION: 9, Topic.LABOUR: 4, Topic.FINANCE: 4, Topic.PROJECT: 3,
     Topic.POLICY: 6, Topic.SAFETY: 5, Topic.MARKET: 4, Topic.OTHER: 2,
 }  # fmt: skip
-_QUARTERS = "一二三四"
 
 
 def load_campaigns(city: City) -> None:
-    """The campaign that runs now, named after the quarter of its middle, and the one before."""
-    today = day_of(city.now)
-    began, ends = today - CAMPAIGN_BEGAN, today + CAMPAIGN_ENDS
-    middle = began + (ends - began) / 2
-    earlier = today - timedelta(weeks=14)
-    store.insert_campaign(
-        city.db, name=f"{earlier.year}年助企纾困专项走访", from_on=earlier, to_on=began - timedelta(days=1)
-    )
-    quarter = _QUARTERS[(middle.month - 1) // 3]
-    store.insert_campaign(city.db, name=f"{middle.year}年第{quarter}季度企业大走访", from_on=began, to_on=ends)
+    """Let the campaigns begin and end, each on its morning."""
+    city.start(tell_campaigns(city))
 
 
 def plan_visits(city: City, *, told: set[int]) -> None:
@@ -116,6 +107,7 @@ def _record(city: City, rng: Random, firm: DemoFirm, visited_at: datetime, probl
         longitude=longitude,
         accuracy_m=accuracy,
         issues=(),
+        answers=answers(city, firm, visited_at),
     )
     pictures = city.some_pictures(rng, VISIT_SCENES, 2) if mode is Mode.ON_SITE and rng.random() < 0.045 else ()
     visit_id = store.insert_visit(
@@ -128,6 +120,8 @@ def _record(city: City, rng: Random, firm: DemoFirm, visited_at: datetime, probl
         now=city.time,
     )
     assert visit_id is not None, "the keys are drawn at random"
+    for number, answer in new.answers:
+        store.insert_answer(city.db, visit_id, number=number, question_id=number, answer=answer)
     for position, picture in enumerate(pictures):
         photos.insert_photo(
             city.db, picture, visit_id=visit_id, position=position, added_by=firm.officer.id, now=city.time

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 from sqlite_utils import Database
 from werkzeug.datastructures import MultiDict
 
-from app.clock import LOCAL
 from app.errors import NotFound
 from app.firms import store
-from app.firms.models import FIRM_STATUS_NAMES, FirmStatus
+from app.firms.models import FIRM_STATUS_NAMES, FirmStatus, Round
 from app.forms import read_id
 from app.i18n import N_
 from app.people.models import User
@@ -57,21 +56,15 @@ class FirmList:
     next_url: str | None
 
 
-def started_at(campaign) -> datetime | None:
-    """The moment from which visits count for a campaign (a row), or None without one."""
-    if campaign is None:
-        return None
-    return datetime.combine(datetime.fromisoformat(campaign["from_on"]).date(), time(), LOCAL)
-
-
-def read(db: Database, args: MultiDict, *, by: User, now: datetime, campaign, path: str, row_path: str) -> FirmList:
+def read(
+    db: Database, args: MultiDict, *, by: User, now: datetime, round_: Round | None, path: str, row_path: str
+) -> FirmList:
     """What the address asks for; a firm's id is appended to `row_path`. Raises NotFound for what no link has."""
     query = args.get("q", "").strip()[:LONGEST_QUERY]
     show = args.get("show", "")
     if show not in SHOWS:
         raise NotFound(N_("没有这样的筛选条件。请从页面上选择。"))
-    since = started_at(campaign)
-    if show == "unvisited" and since is None:
+    if show == "unvisited" and round_ is None:
         show = ""  # the campaign is over: its old address shows every firm
     found = store.list_firms(
         db,
@@ -79,12 +72,12 @@ def read(db: Database, args: MultiDict, *, by: User, now: datetime, campaign, pa
         now=now,
         query=query,
         show=show,
-        unvisited_since=since,
+        round_=round_,
         after=_after(db, args.get("after"), by),
         limit=PER_PAGE,
     )
     # An officer has a handful of firms, which are counted at once; a city's are not counted for a heading.
-    counts = store.count_by_state(db, visible_to=by, unvisited_since=since) if by.role is Role.OFFICER else None
+    counts = store.count_by_state(db, visible_to=by, round_=round_) if by.role is Role.OFFICER else None
     kept = {name: value for name, value in (("q", query), ("show", show)) if value}
     has_more = len(found) > PER_PAGE
     return FirmList(
@@ -92,7 +85,7 @@ def read(db: Database, args: MultiDict, *, by: User, now: datetime, campaign, pa
         query=query,
         show=show,
         rows=[_row(row, row_path) for row in found[:PER_PAGE]],
-        chips=_chips(path, query, show, counts, has_campaign=since is not None),
+        chips=_chips(path, query, show, counts, has_round=round_ is not None),
         total=counts["total"] if counts else None,
         first_url=_url(path, kept) if args.get("after") else None,
         next_url=_url(path, {**kept, "after": found[PER_PAGE - 1]["id"]}) if has_more else None,
@@ -120,9 +113,9 @@ def _row(row, row_path: str) -> Row:
     return Row(row, f"{row_path}{row['id']}", tag, tone)
 
 
-def _chips(path: str, query: str, show: str, counts, *, has_campaign: bool) -> list[Chip]:
+def _chips(path: str, query: str, show: str, counts, *, has_round: bool) -> list[Chip]:
     chips = [("open", _("有未办结"), "with_open")]
-    if has_campaign:
+    if has_round:
         chips.insert(0, ("unvisited", _("本轮未走访"), "unvisited"))
     # A second tap on a chip takes it off again.
     return [

@@ -52,3 +52,12 @@ class Firm:
     officer_id: int | None
     officer: str | None
     version: int
+
+
+@dataclass(frozen=True)
+class Round:
+    """A campaign as the roster asks of it: its firms, and from when until before when a visit counts (UTC texts)."""
+
+    campaign_id: int
+    since: str
+    until: str

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from app.assignments import store as assignments
+from app.campaigns import store as campaigns
 from app.clock import now, today
 from app.db import get_db
 from app.errors import Invalid, NotFound
@@ -33,13 +34,13 @@ MOST_LINES = 20
 def index():
     """The firms this person may see, by name."""
     db = get_db()
-    path = url_for(".index")
+    path, campaign = url_for(".index"), campaigns.get_running(db, on=today())
     firms = lists.read(
         db,
         request.args,
         by=current_user,
         now=now(),
-        campaign=visits.get_campaign(db, on=today()),
+        round_=campaign.round if campaign else None,
         path=path,
         row_path=path,
     )

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from app.clock import to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value, insert
-from app.firms.models import Firm, FirmStatus
+from app.firms.models import Firm, FirmStatus, Round
 from app.people.models import User
 from app.permissions import Role
 from app.search import initials, phrases, spaced
@@ -18,6 +18,18 @@ OPEN_ISSUES = f"""
 """  # noqa: S608 (our own words)
 LATE_ISSUES = OPEN_ISSUES + " AND i.due_at < :now"
 LAST_VISIT = "SELECT max(v.visited_at) FROM visits v WHERE v.firm_id = f.id"
+_CHOSEN = "EXISTS (SELECT 1 FROM campaign_firms m WHERE m.campaign_id = :campaign_id AND m.firm_id = f.id)"
+_MET = """
+    EXISTS (SELECT 1 FROM visits v
+            WHERE v.firm_id = f.id AND v.visited_at >= :round_since AND v.visited_at < :round_until)
+"""
+_UNVISITED = f"f.status = 'operating' AND {_CHOSEN} AND NOT {_MET}"
+
+
+def _of_round(round_: Round | None) -> dict[str, object]:
+    if round_ is None:
+        return {"campaign_id": None, "round_since": "", "round_until": ""}
+    return {"campaign_id": round_.campaign_id, "round_since": round_.since, "round_until": round_.until}
 
 
 def scope(visible_to: User) -> tuple[str, dict]:
@@ -66,14 +78,14 @@ def list_firms(
     now: datetime,
     query: str = "",
     show: str = "",
-    unvisited_since: datetime | None = None,
+    round_: Round | None = None,
     after: tuple[str, int] | None = None,
     limit: int = 30,
 ) -> list:
     """A page of firms by name: `limit` + 1 rows tell that there are more.
 
-    `show` is '', 'open' (with open issues) or 'unvisited' (not since `unvisited_since`); `after` is the last page's
-    last (name, id). Each row has last_visited_at, open_count and late_count.
+    `show` is '', 'open' (with open issues) or 'unvisited' (of the campaign's `round_`, and not visited in it); `after`
+    is the last page's last (name, id). Each row has last_visited_at, open_count and late_count.
     """
     where, params = scope(visible_to)
     conditions = [where, "f.status <> 'closed'"]
@@ -87,12 +99,9 @@ def list_firms(
         params["match"] = match
     if show == "open":
         conditions.append(f"EXISTS ({OPEN_ISSUES.replace('count(*)', '1')})")
-    if show == "unvisited" and unvisited_since:
-        conditions.append(
-            "f.status = 'operating'"
-            " AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id AND v.visited_at >= :unvisited_since)"
-        )
-        params["unvisited_since"] = to_text(unvisited_since)
+    if show == "unvisited" and round_:
+        conditions.append(_UNVISITED)
+        params |= _of_round(round_)
     if after:
         conditions.append("(f.name, f.id) > (:after_name, :after_id)")
         params |= {"after_name": after[0], "after_id": after[1]}
@@ -116,21 +125,8 @@ def count_firms(db: Database, *, visible_to: User) -> int:
     return fetch_value(db, f"SELECT count(*) FROM firms f WHERE {where} AND f.status <> 'closed'", params)  # noqa: S608
 
 
-def count_unvisited(db: Database, *, visible_to: User, since: datetime) -> int:
-    """How many of them nobody has visited since then."""
-    where, params = scope(visible_to)
-    return fetch_value(
-        db,
-        f"""
-        SELECT count(*) FROM firms f WHERE {where} AND f.status = 'operating'
-        AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id AND v.visited_at >= :since)
-        """,  # noqa: S608
-        {**params, "since": to_text(since)},
-    )
-
-
-def count_by_state(db: Database, *, visible_to: User, unvisited_since: datetime | None):
-    """For a short roster, one row: total, operating, unvisited (of those operating) and with_open, closed ones aside.
+def count_by_state(db: Database, *, visible_to: User, round_: Round | None):
+    """For a short roster, one row: total, with_open, and of the round chosen and unvisited; closed ones aside.
 
     The same conditions as `list_firms`, so that each figure opens just the firms it counts.
     """
@@ -138,18 +134,18 @@ def count_by_state(db: Database, *, visible_to: User, unvisited_since: datetime 
     return fetch_one(
         db,
         f"""
-        SELECT count(*) AS total, coalesce(sum(f.status = 'operating'), 0) AS operating,
-               coalesce(sum(f.status = 'operating' AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id
-                 AND v.visited_at >= :since)), 0) AS unvisited,
+        SELECT count(*) AS total,
+               coalesce(sum({_CHOSEN} AND (f.status = 'operating' OR {_MET})), 0) AS chosen,
+               coalesce(sum({_UNVISITED}), 0) AS unvisited,
                coalesce(sum(EXISTS ({OPEN_ISSUES.replace("count(*)", "1")})), 0) AS with_open
         FROM firms f WHERE {where} AND f.status <> 'closed'
         """,  # noqa: S608
-        {**params, "since": to_text(unvisited_since) if unvisited_since else ""},
+        {**params, **_of_round(round_)},
     )
 
 
-def list_unvisited(db: Database, *, visible_to: User, since: datetime, limit: int) -> list:
-    """The firms nobody has visited since then, longest ago first."""
+def list_unvisited(db: Database, *, visible_to: User, round_: Round, limit: int) -> list:
+    """The firms of the round that nobody has visited in it, longest ago first."""
     where, params = scope(visible_to)
     return fetch_all(
         db,
@@ -157,11 +153,10 @@ def list_unvisited(db: Database, *, visible_to: User, since: datetime, limit: in
         SELECT f.id, f.name, f.latitude, f.longitude, d.short_name AS district, d.name_en AS district_en,
                ({LAST_VISIT}) AS last_visited_at
         FROM firms f JOIN districts d ON d.id = f.district_id
-        WHERE {where} AND f.status = 'operating'
-        AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id AND v.visited_at >= :since)
+        WHERE {where} AND {_UNVISITED}
         ORDER BY last_visited_at, f.id LIMIT :limit
         """,  # noqa: S608
-        {**params, "since": to_text(since), "limit": limit},
+        {**params, **_of_round(round_), "limit": limit},
     )
 
 

@@ -13,6 +13,8 @@ from datetime import datetime, time, timedelta
 
 from sqlite_utils import Database
 
+from app.campaigns import coverage_store as campaign_firms
+from app.campaigns import store as campaigns
 from app.clock import day_of, to_text
 from app.db import transaction
 from app.errors import NotFound
@@ -154,6 +156,28 @@ def _remind(db: Database, row: Mapping, *, now: datetime, outgoing: Outgoing) ->
     return told
 
 
+def tell_campaigns(db: Database, *, now: datetime) -> int:
+    """Tell the officers with firms left in a campaign, where the office or its last days ask for it; how many.
+
+    One notice for an officer however many firms are left; nothing leaves the house.
+    """
+    told = 0
+    while campaigns.list_untold(db):
+        with transaction(db):
+            for row in campaigns.list_untold(db):
+                campaign = campaigns.get_campaign(db, row["campaign_id"])
+                assert campaign is not None, "campaigns are never deleted"
+                n = sum(
+                    store.insert_campaign_notice(
+                        db, user_id, campaign_id=campaign.id, source=row["source"], at=to_text(now)
+                    )
+                    for user_id in campaign_firms.list_behind(db, campaign)
+                )
+                campaigns.update_reminder(db, row["id"], told_count=n)
+                told += n
+    return told
+
+
 def write_digest(db: Database, *, now: datetime, outgoing: Outgoing) -> int:
     """The morning's message into the outbox, one for each channel and working day; how many were written."""
     if not outgoing.channels:
@@ -242,12 +266,18 @@ def retry(db: Database, delivery_id: int, *, now: datetime) -> None:
             raise NotFound(NO_SUCH_DELIVERY)
 
 
-def read_notice(db: Database, notice_id: int, *, by: User, now: datetime) -> int:
-    """Mark what she was told of this notice's issue as read; the issue's id. Raises NotFound for another's notice."""
+def read_notice(db: Database, notice_id: int, *, by: User, now: datetime) -> int | None:
+    """Mark what she was told of this notice's issue or campaign as read; the issue's id, None for a campaign.
+
+    Raises NotFound for another's notice.
+    """
     with transaction(db):
         notice = store.get_notice(db, notice_id, user_id=by.id)
         if notice is None:
             raise NotFound(NO_SUCH_NOTICE)
+        if notice["campaign_id"] is not None:
+            store.mark_campaign_read(db, notice["campaign_id"], user_id=by.id, now=now)
+            return None
         store.mark_issue_read(db, notice["issue_id"], user_id=by.id, now=now)
         return notice["issue_id"]
 

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     VOIDED = "voided"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
+    CAMPAIGN = "campaign"
 
 
 KIND_NAMES: Mapping[Kind, str] = {
@@ -63,6 +64,7 @@ KIND_NAMES: Mapping[Kind, str] = {
     Kind.VOIDED: N_("已作废"),
     Kind.DUE_SOON: N_("将到期，请抓紧"),
     Kind.OVERDUE: N_("已超期，请尽快办理"),
+    Kind.CAMPAIGN: N_("走访活动里还有企业没走访"),
 }
 
 TONES: Mapping[Kind, str] = {

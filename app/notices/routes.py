@@ -38,6 +38,7 @@ def tell(response: Response) -> Response:
         try:
             outgoing = ticker.outgoing_of(current_app.config["SETTINGS"])
             actions.catch_up(get_db(), now=now(), outgoing=outgoing)
+            actions.tell_campaigns(get_db(), now=now())
         except Exception:  # what was asked for is done and must be said so
             log.exception("notices wait for the next tick")
     return response
@@ -78,7 +79,7 @@ def index():
     """A person's own notices, newest first."""
     db, page = get_db(), _page_asked()
     rows = store.list_notices(db, current_user.id, page=page, limit=PER_PAGE)
-    visible = issues.list_visible(db, {row["issue_id"] for row in rows}, visible_to=current_user)
+    visible = issues.list_visible(db, {row["issue_id"] for row in rows if row["issue_id"]}, visible_to=current_user)
     may_see_failures = current_user.can(Permission.RULES_EDIT)
     return render(
         "notices/index.html",
@@ -99,16 +100,18 @@ def _shown(row: Mapping, visible: set[int]) -> dict:
         "row": row,
         "text": _(KIND_NAMES[kind]),
         "tone": TONES.get(kind, ""),
-        "is_visible": row["issue_id"] in visible,
+        "is_visible": row["issue_id"] is None or row["issue_id"] in visible,
     }
 
 
 @bp.post("/notices/<int:notice_id>/reading")
 @requires(Permission.OWN_ACCOUNT)
 def read(notice_id: int):
-    """Mark as read, and on to the issue."""
+    """Mark as read, and on to the issue or to the firms that are left."""
     db = get_db()
     issue_id = actions.read_notice(db, notice_id, by=current_user, now=now())
+    if issue_id is None:
+        return go_to(url_for("firms.index", show="unvisited"))
     if not issues.is_visible(db, issue_id, visible_to=current_user):
         return go_to(url_for(".index"), _("这个问题已不在您的工作范围内。"))
     return go_to(url_for("issues.show", issue_id=issue_id))

@@ -145,11 +145,25 @@ def list_notices(db: Database, user_id: int, *, page: int, limit: int) -> list:
     return fetch_all(
         db,
         """
-        SELECT n.id, n.issue_id, n.kind, n.at, n.read_at, i.number, i.title, i.urgency
-        FROM notices n JOIN issues i ON i.id = n.issue_id
+        SELECT n.id, n.issue_id, n.kind, n.at, n.read_at, i.number, i.title, i.urgency, c.name AS campaign,
+               c.to_on AS campaign_to_on
+        FROM notices n LEFT JOIN issues i ON i.id = n.issue_id LEFT JOIN campaigns c ON c.id = n.campaign_id
         WHERE n.user_id = :user_id ORDER BY n.id DESC LIMIT :limit OFFSET :offset
         """,
         {"user_id": user_id, "limit": limit + 1, "offset": (page - 1) * limit},
+    )
+
+
+def insert_campaign_notice(db: Database, user_id: int, *, campaign_id: int, source: str, at: str) -> int:
+    """Tell an officer that firms of hers are left in a campaign; 0 if she was told for this reason."""
+    return execute(
+        db,
+        """
+        INSERT INTO notices (user_id, campaign_id, kind, source, at)
+        VALUES (:user_id, :campaign_id, 'campaign', :source, :at)
+        ON CONFLICT (user_id, campaign_id, source) WHERE campaign_id IS NOT NULL DO NOTHING
+        """,
+        {"user_id": user_id, "campaign_id": campaign_id, "source": source, "at": at},
     )
 
 
@@ -175,6 +189,15 @@ def mark_issue_read(db: Database, issue_id: int, *, user_id: int, now: datetime)
         db,
         "UPDATE notices SET read_at = :now WHERE user_id = :user_id AND issue_id = :issue_id AND read_at IS NULL",
         {"user_id": user_id, "issue_id": issue_id, "now": to_text(now)},
+    )
+
+
+def mark_campaign_read(db: Database, campaign_id: int, *, user_id: int, now: datetime) -> None:
+    """Whoever opens one reminder of a campaign has read them all."""
+    execute(
+        db,
+        "UPDATE notices SET read_at = :now WHERE user_id = :user_id AND campaign_id = :id AND read_at IS NULL",
+        {"user_id": user_id, "id": campaign_id, "now": to_text(now)},
     )
 
 

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from app import metrics
 from app.assignments import actions as assignments
+from app.campaigns import actions as campaigns
 from app.clock import day_of, now
 from app.config import Settings
 from app.db import get_db
@@ -67,6 +68,12 @@ def resume_due(db: Database, *, at: datetime) -> int:
     return resumed
 
 
+def remind_of_campaigns(db: Database, *, at: datetime) -> int:
+    """Remind of the running campaign where its last days have come, and tell whom a reminder still has to reach."""
+    campaigns.remind_due(db, now=at)
+    return actions.tell_campaigns(db, now=at)
+
+
 def tick(settings: Settings, *, at: datetime) -> dict[str, object]:
     """Do all that is due at this moment, each step on its own; what came of each, or the error that ended it."""
     db = get_db()
@@ -74,6 +81,8 @@ def tick(settings: Settings, *, at: datetime) -> dict[str, object]:
     steps: dict[str, Callable[[], object]] = {
         "resumed": lambda: resume_due(db, at=at),
         "assignments ended": lambda: assignments.end_run_out(db, now=at),
+        "campaigns ended": lambda: campaigns.end_over(db, now=at),
+        "campaign reminders": lambda: remind_of_campaigns(db, at=at),
         "told": lambda: actions.catch_up(db, now=at, outgoing=outgoing),
         "reminded": lambda: actions.remind(db, now=at, outgoing=outgoing),
         "digests": lambda: actions.write_digest(db, now=at, outgoing=outgoing),

@@ -20,6 +20,11 @@ def list_townships(db: Database, district_id: int) -> list:
     return fetch_all(db, "SELECT * FROM townships WHERE district_id = :id ORDER BY id", {"id": district_id})
 
 
+def list_all_townships(db: Database) -> list:
+    """The townships of every district, district by district."""
+    return fetch_all(db, "SELECT * FROM townships ORDER BY district_id, id")
+
+
 def get_township(db: Database, township_id: int):
     """One township, or None."""
     return fetch_one(db, "SELECT * FROM townships WHERE id = :id", {"id": township_id})

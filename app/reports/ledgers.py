@@ -188,7 +188,10 @@ def _remark(row: Mapping) -> str:
 def _visit(nth: int, row: Mapping) -> list[Cell]:
     topics = row["topics"].split()
     reported = row["issue_count"] - row["on_spot_count"]
-    talked = _("、").join(_(TOPIC_NAMES[Topic(each)]) for each in topics)
+    remarks = (
+        [_("谈到：%(topics)s", topics=_("、").join(_(TOPIC_NAMES[Topic(each)]) for each in topics))] if topics else []
+    )
+    remarks += _answers(row["answers"])
     return [
         nth,
         pair(row, "district"),
@@ -209,5 +212,11 @@ def _visit(nth: int, row: Mapping) -> list[Cell]:
         _("当场答复 %(n)d 件", n=row["on_spot_count"]) if row["on_spot_count"] else "",
         _("是，%(n)d 件", n=reported) if reported else _("否"),
         _("%(n)d 张", n=row["photo_count"]) if row["photo_count"] else "",
-        _("谈到：%(topics)s", topics=talked) if talked else "",
+        _("；").join(remarks),
     ]
+
+
+def _answers(joined: str | None) -> list[str]:
+    """What was answered to a campaign's questions, each with its question."""
+    pairs = (each.split("\x1f", 1) for each in (joined or "").split("\x1e") if each)
+    return [_("%(question)s：%(answer)s", question=question, answer=answer) for question, answer in pairs]

@@ -57,7 +57,10 @@ def list_ledger_visits(db: Database, ids: Sequence[int]) -> list:
                (SELECT count(*) FROM issues i WHERE i.visit_id = v.id) AS issue_count,
                (SELECT count(DISTINCT i.id) FROM issues i JOIN issue_events e ON e.issue_id = i.id
                 WHERE i.visit_id = v.id AND e.action = 'answer_on_spot') AS on_spot_count,
-               (SELECT count(*) FROM photos h WHERE h.visit_id = v.id) AS photo_count
+               (SELECT count(*) FROM photos h WHERE h.visit_id = v.id) AS photo_count,
+               (SELECT group_concat(coalesce(q.text, '#' || a.number) || char(31) || a.answer, char(30))
+                FROM visit_answers a LEFT JOIN campaign_questions q ON q.id = a.question_id
+                WHERE a.visit_id = v.id) AS answers
         FROM visits v JOIN firms f ON f.id = v.firm_id JOIN districts p ON p.id = v.district_id
         JOIN users u ON u.id = v.officer_id
         LEFT JOIN firm_officers x ON x.firm_id = v.firm_id AND x.is_lead = 1 AND x.to_on IS NULL

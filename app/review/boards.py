@@ -1,7 +1,7 @@
 """The boards: the store's counts put in order, each with the list behind it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from flask import url_for
@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from sqlite_utils import Database
 
 from app.assignments import list_store as assignments
+from app.campaigns import coverage_store as campaign_firms
+from app.campaigns import store as campaigns
 from app.clock import day_of
 from app.filters import named
 from app.issues import ages
@@ -19,7 +21,6 @@ from app.review.links import IssueLinks
 from app.review.models import Bar, City, Count, Line, Week
 from app.review.periods import Period
 from app.rules import store as rules
-from app.visits import store as visits
 
 SHOWN = 8
 """So many lines of a breakdown stand open; the rest is folded away."""
@@ -35,13 +36,12 @@ def district(db: Database, district_id: int, *, reader: User, links: IssueLinks,
         now=now,
         bands={key: ages.bounds(key, today, calendar) for key in ages.BANDS},
     )
-    campaign = visits.get_campaign(db, on=today)
     return {
         "waiting": _waiting(reader.role, counts, links),
         "open": Count(_("未办结"), counts["open"], links.open()),
         "late": Count(_("已超期"), counts["late"], links(due="overdue"), "red" if counts["late"] else ""),
         "soon": Count(_("即将到期"), counts["soon"], links(due="soon"), "amber" if counts["soon"] else ""),
-        "coverage": _coverage(db, campaign, district_id),
+        "coverage": coverage(db, district_id, reader=reader, today=today),
         "unassigned": unassigned(db, reader, district_id=district_id),
         "ages": [Bar(_(band.name), counts[f"age:{key}"], links.open(age=key)) for key, band in ages.BANDS.items()],
         "groups": [
@@ -81,12 +81,25 @@ def _waiting(role: Role, counts: dict[str, int], links: IssueLinks) -> tuple[str
     return None
 
 
-def _coverage(db: Database, campaign, district_id: int) -> dict | None:
+def coverage(db: Database, district_id: int | None, *, reader: User, today: date) -> dict | None:
+    """The running campaign, how many of its firms in the district (or all) were visited, and the pages behind both.
+
+    None where none runs or it chose no firm there.
+    """
+    campaign = campaigns.get_running(db, on=today)
     if campaign is None:
         return None
-    period = Period.of_texts(campaign["from_on"], campaign["to_on"])
-    visited, firms = store.count_visited(db, district_id=district_id, period=period)
-    return {"name": campaign["name"], "to_on": period.to_on, "visited": visited, "firms": firms}
+    visited, firms = campaign_firms.count_coverage(db, campaign, district_id=district_id)
+    if not firms:
+        return None
+    narrowed = district_id if reader.district_id is None else None
+    return {
+        "campaign": campaign,
+        "visited": visited,
+        "firms": firms,
+        "url": url_for("coverage.show", campaign_id=campaign.id),
+        "left_url": url_for("coverage.list_firms", campaign_id=campaign.id, state="unvisited", district=narrowed),
+    }
 
 
 def _breakdown(

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlite_utils import Database
 
-from app.clock import LOCAL, day_of, from_text, to_text
+from app.clock import day_of, from_text, midnight, to_text
 from app.departments import store as departments
 from app.forms import BaseForm
 from app.i18n import N_
@@ -64,13 +64,9 @@ def moments(now: datetime, calendar: WorkCalendar) -> dict[str, str]:
     return {
         "now": to_text(now),
         "today": today.isoformat(),
-        "day_began": _midnight(today),
-        "urged_since": _midnight(calendar.before(today + timedelta(days=1), REST_DAYS)),
+        "day_began": to_text(midnight(today)),
+        "urged_since": to_text(midnight(calendar.before(today + timedelta(days=1), REST_DAYS))),
     }
-
-
-def _midnight(day: date) -> str:
-    return to_text(datetime.combine(day, time(), LOCAL))
 
 
 def card(db: Database, issue_id: int, sharpness: int, *, reader: User, now: datetime) -> Card | None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
-from app.clock import LOCAL, to_text
+from app.clock import midnight, to_text
 from app.i18n import N_
 
 KINDS: Mapping[str, str] = {"month": N_("本月"), "last_month": N_("上月"), "quarter": N_("本季度")}
@@ -32,11 +32,7 @@ class Period:
     @property
     def bounds(self) -> tuple[str, str]:
         """When it begins, and when it is over: UTC texts."""
-        return _midnight(self.from_on), _midnight(self.to_on + _DAY)
-
-
-def _midnight(day: date) -> str:
-    return to_text(datetime.combine(day, time(), LOCAL))
+        return to_text(midnight(self.from_on)), to_text(midnight(self.to_on + _DAY))
 
 
 def named(kind: str, today: date) -> tuple[Period, Period]:

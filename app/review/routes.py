@@ -85,6 +85,7 @@ def _city_page():
         figures=FIGURES,
         cases_at=url_for("figures.show", figure="first_right").removesuffix("first_right"),
         rows=_table(by, figures, former, links, period),
+        coverage=boards.coverage(db, None, reader=current_user, today=day_of(moment)),
         weeks=boards.trend(db, links, today=day_of(moment)) if by == "district" else None,
         **chips,
     )

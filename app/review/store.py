@@ -69,21 +69,6 @@ def count_open_by(db: Database, group: str, *, district_id: int, now: datetime) 
     )
 
 
-def count_visited(db: Database, *, district_id: int, period: Period) -> tuple[int, int]:
-    """How many of a district's operating firms were visited in the period, and how many there are."""
-    since, until = period.bounds
-    (row,) = fetch_all(
-        db,
-        """
-        SELECT count(*) AS firms, coalesce(sum(EXISTS (SELECT 1 FROM visits v WHERE v.firm_id = f.id
-               AND v.visited_at >= :since AND v.visited_at < :until)), 0) AS visited
-        FROM firms f WHERE f.district_id = :district_id AND f.status = 'operating'
-        """,
-        {"district_id": district_id, "since": since, "until": until},
-    )
-    return row["visited"], row["firms"]
-
-
 def count_by_week(db: Database, weeks: Sequence[Period], *, district_id: int | None = None) -> dict[str, list[int]]:
     """How many issues were 'reported', 'closed' and, among these, 'solved' by the firm's word in each of the weeks."""
     spans = json.dumps([week.bounds for week in weeks])

@@ -1,4 +1,4 @@
 """Visits 走访: an officer's visit to a firm with what was heard, photos, place, and up to five problems.
 
-Officers record them; campaigns say which firms are to be visited when; boards show coverage, never an officer's rank.
+Officers record them. Which firms are to be visited when is a campaign's business (`app/campaigns/`).
 """

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from app.campaigns import store as campaigns
 from app.db import transaction
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
@@ -73,6 +74,11 @@ def record_visit(
             now=now,
         )
         assert visit_id is not None, "the key was free a line ago, inside this transaction"
+        known = campaigns.list_known(db, [number for number, _answer in new.answers])
+        for number, answer in new.answers:
+            store.insert_answer(
+                db, visit_id, number=number, question_id=number if number in known else None, answer=answer
+            )
         for position, picture in enumerate(pictures):
             photos.insert_photo(db, picture, visit_id=visit_id, position=position, added_by=by.id, now=now)
         for issue, group in zip(new.issues, issue_pictures, strict=True):

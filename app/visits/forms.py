@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -11,11 +11,13 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
+from app.campaigns.models import Question
 from app.clock import now
 from app.errors import Invalid
 from app.forms import BaseForm, IdField, LongTextField, MomentField, NumberField, PickField, PickManyField, TextField
 from app.issues.models import NewIssue
 from app.rules.models import KIND_NAMES, URGENCY_NAMES, Kind, Urgency
+from app.visits.answers import answer_form, read_answers
 from app.visits.models import MODE_NAMES, MOST_ISSUES, TOPIC_NAMES, Mode, NewVisit
 
 _ISSUE_NAME = re.compile(r"issues-([0-9]{1,9})-")
@@ -95,14 +97,19 @@ class VisitForm(BaseForm):
         *,
         with_photos: Collection[int] = (),
         category_ids: Collection[int] | None = None,
+        questions: Sequence[Question] = (),
         **more,
     ):
         """`with_photos`: the positions of problems that photos came with, which are therefore not empty.
 
         `category_ids`: the categories in use, where the caller knows them; the error then names the right problem.
+        `questions`: what the running campaign asks on this page.
         """
         super().__init__(formdata, **more)
         self.issues = [IssueForm(formdata, prefix=f"issues-{position}") for position in range(MOST_ISSUES)]
+        self.asked = answer_form(formdata, questions)
+        self.questions = questions
+        self._answers = read_answers(formdata)
         self._with_photos = set(with_photos)
         self._category_ids = category_ids
         self._is_beyond = any(int(found[1]) >= MOST_ISSUES for found in map(_ISSUE_NAME.match, formdata or ()) if found)
@@ -143,6 +150,10 @@ class VisitForm(BaseForm):
                     f"issues-{position}-{name.removeprefix(f'issues-{position}-')}": message
                     for name, message in error.fields.items()
                 }
+        try:
+            self.asked.read()
+        except Invalid as error:
+            fields |= error.fields
         if fields:
             raise Invalid(fields=fields)
         visited_at = typed["visited_at"]
@@ -163,4 +174,5 @@ class VisitForm(BaseForm):
             longitude=round(typed["longitude"], 5) if has_place else None,
             accuracy_m=round(typed["accuracy_m"]) if has_place and typed["accuracy_m"] is not None else None,
             issues=tuple(found),
+            answers=self._answers,
         )

@@ -71,6 +71,7 @@ class NewVisit:
     longitude: float | None
     accuracy_m: int | None
     issues: tuple[NewIssue, ...]
+    answers: tuple[tuple[int, str], ...] = ()  # to a campaign's questions: the number that the page gave it, and words
 
     def body_sha256(self, photo_hashes: Sequence[Sequence[str]]) -> str:
         """What makes two sendings of one key the same: the record, and the SHA-256 of each photo as it was sent.

@@ -5,6 +5,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from app.campaigns import coverage_store as campaign_firms
+from app.campaigns import store as campaigns
+from app.campaigns.models import YES_NO, Question
 from app.clock import now, today
 from app.db import get_db
 from app.departments import store as departments
@@ -43,16 +46,16 @@ def today_page():
     """An officer's first page: what waits for her, whom to visit, what she did last."""
     db, moment = get_db(), now()
     waiting = list_store.list_waiting(db, visible_to=current_user, now=moment, limit=MOST_WAITING)
-    campaign = store.get_campaign(db, on=today())
-    since = lists.started_at(campaign)
+    campaign = campaigns.get_running(db, on=today())
+    round_ = campaign.round if campaign else None
     calendar = rules.get_calendar(db)
     return render(
         "visits/today.html",
         waiting=[_waiting(row, moment, calendar) for row in waiting[:MOST_WAITING]],
         has_more_waiting=len(waiting) > MOST_WAITING,
         campaign=campaign,
-        counts=firms.count_by_state(db, visible_to=current_user, unvisited_since=since),
-        unvisited=firms.list_unvisited(db, visible_to=current_user, since=since, limit=MOST_SORTED) if since else [],
+        counts=firms.count_by_state(db, visible_to=current_user, round_=round_),
+        unvisited=firms.list_unvisited(db, visible_to=current_user, round_=round_, limit=MOST_SORTED) if round_ else [],
         most_unvisited=MOST_UNVISITED,
         recent=store.list_visits(db, visible_to=current_user, limit=MOST_RECENT)[:MOST_RECENT],
         mode_names=MODE_NAMES,
@@ -105,14 +108,16 @@ def new():
     firm_id = request.args.get("firm_id")
     if firm_id:
         firm = _firm_or_404(firm_id)
-        return _form_page(firm, VisitForm(data={"client_key": new_key(), "firm_id": firm.id, "visited_at": now()}))
+        given = {"client_key": new_key(), "firm_id": firm.id, "visited_at": now()}
+        return _form_page(firm, VisitForm(data=given, questions=_asked_of(firm.id)))
     db, path = get_db(), url_for(".new")
+    campaign = campaigns.get_running(db, on=today())
     listed = lists.read(
         db,
         request.args,
         by=current_user,
         now=now(),
-        campaign=store.get_campaign(db, on=today()),
+        round_=campaign.round if campaign else None,
         path=path,
         row_path=f"{path}?firm_id=",
     )
@@ -129,6 +134,7 @@ def create():
         request.form,
         with_photos=[nth for nth in range(MOST_ISSUES) if uploads[nth + 1]],
         category_ids={row["id"] for row in departments.list_categories(db)},
+        questions=_asked_of(read_id(request.form.get("firm_id", "").strip())),
     )
     settings = current_app.config["SETTINGS"]
     try:
@@ -156,6 +162,17 @@ def create():
         return _form_page(firm, form, error=error, lost_photos=sum(map(len, uploads)))
     flash(_receipt(visit_id, photo_count=sum(map(len, received))), "success")
     return go_to(url_for(".show", visit_id=visit_id))
+
+
+def _asked_of(firm_id: int | None) -> list[Question]:
+    """What the running campaign asks of this firm; nothing once it has answered on a visit."""
+    db = get_db()
+    campaign = campaigns.get_running(db, on=today())
+    if campaign is None or firm_id is None or not campaign_firms.is_chosen(db, campaign.id, firm_id):
+        return []
+    if store.has_answered(db, firm_id, campaign_id=campaign.id, since=campaign.round.since):
+        return []
+    return campaigns.list_questions(db, campaign.id)
 
 
 def _uploads(name: str) -> list:
@@ -207,8 +224,17 @@ def show(visit_id: int):
         photo_count=photo_count,
         awaited=sum(photo_store.count_awaited(db, visit_id=visit_id).values()),
         issues=found,
+        answers=[_answer(row) for row in store.list_answers(db, visit_id)],
         may_open_firm=firms.get_firm(db, visit["firm_id"], visible_to=current_user) is not None,
     )
+
+
+def _answer(row) -> tuple[str, str]:
+    """A question and its answer in words. A question that was never known here keeps the number that the phone gave."""
+    answer = row["answer"]
+    return row["question"] or _("第 %(n)d 号问题（已查不到）", n=row["number"]), _(
+        answer
+    ) if answer in YES_NO else answer
 
 
 def _issues_of(visit_id: int) -> list:

@@ -1,11 +1,11 @@
-"""Every SQL statement on visits and campaigns."""
+"""Every SQL statement on visits."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlite_utils import Database
 
 from app.clock import to_text
-from app.db import fetch_all, fetch_one, fetch_value, insert
+from app.db import execute, fetch_all, fetch_one, fetch_value
 from app.people.models import User
 from app.permissions import Role
 from app.visits.models import NewVisit
@@ -172,19 +172,40 @@ def insert_visit(
     return row["id"] if row else None
 
 
-def get_campaign(db: Database, *, on: date):
-    """The campaign that runs on that day (the newest if several), or None."""
-    return fetch_one(
+def insert_answer(db: Database, visit_id: int, *, number: int, question_id: int | None, answer: str) -> None:
+    """Keep an answer: `number` is what the page called its question, `question_id` the question if it is known."""
+    execute(
         db,
-        "SELECT * FROM campaigns WHERE from_on <= :day AND to_on >= :day ORDER BY id DESC LIMIT 1",
-        {"day": on.isoformat()},
+        """
+        INSERT INTO visit_answers (visit_id, question_id, number, answer)
+        VALUES (:visit_id, :question_id, :number, :answer)
+        """,
+        {"visit_id": visit_id, "question_id": question_id, "number": number, "answer": answer},
     )
 
 
-def insert_campaign(db: Database, *, name: str, from_on: date, to_on: date) -> int:
-    """Add a campaign over these days, both included."""
-    return insert(
+def list_answers(db: Database, visit_id: int) -> list:
+    """What was answered on a visit: number, answer, and question (its words, or None where there is none of it)."""
+    return fetch_all(
         db,
-        "INSERT INTO campaigns (name, from_on, to_on) VALUES (:name, :from_on, :to_on)",
-        {"name": name, "from_on": from_on.isoformat(), "to_on": to_on.isoformat()},
+        """
+        SELECT a.number, a.answer, q.text AS question FROM visit_answers a
+        LEFT JOIN campaign_questions q ON q.id = a.question_id
+        WHERE a.visit_id = :id ORDER BY q.position, a.number
+        """,
+        {"id": visit_id},
     )
+
+
+def has_answered(db: Database, firm_id: int, *, campaign_id: int, since: str) -> bool:
+    """Whether the firm has answered anything of the campaign on a visit since then (a UTC text)."""
+    found = fetch_one(
+        db,
+        """
+        SELECT 1 FROM visits v JOIN visit_answers a ON a.visit_id = v.id
+        JOIN campaign_questions q ON q.id = a.question_id AND q.campaign_id = :campaign_id
+        WHERE v.firm_id = :firm_id AND v.visited_at >= :since LIMIT 1
+        """,
+        {"firm_id": firm_id, "campaign_id": campaign_id, "since": since},
+    )
+    return found is not None

@@ -53,6 +53,11 @@ const fill = ({ fields, photos }, blobs) => {
     if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
     else field.value = values[0] || "";
   }
+  // Answered to a question that the page asks no more: kept all the same.
+  for (const [name, [value]] of Object.entries(fields)) {
+    if (!name.startsWith("answers-") || form.elements[name]) continue;
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
   const found = new Map(blobs.map((each) => [each.key, each.blob])), byField = {}, seen = {};
   for (const { key: photo, field, sha256, name } of photos) {
     if (!found.has(photo)) continue;

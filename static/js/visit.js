@@ -123,6 +123,19 @@ form.addEventListener("input", soon);
 // ── One tap, one send: the button stands outside of the form, in the bar below ─────────────────────────────────────
 const send = document.querySelector("button[form=visit-form]");
 export const rest = (isBusy) => { send.disabled = isBusy; if (isBusy) send.setAttribute("aria-busy", "true"); else send.removeAttribute("aria-busy"); };
+// Before it goes anywhere: what the office says must be answered. What is frozen already is never asked again.
+form.addEventListener("submit", (event) => {
+  const boxes = [...form.querySelectorAll("[data-needed]")].filter((box) => {
+    const is = [...box.querySelectorAll("input")].some((field) => field.type === "radio" ? field.checked : field.value.trim());
+    $("[role=alert]", box).hidden = is;
+    return !is;
+  });
+  if (!boxes.length) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  boxes[0].scrollIntoView({ block: "center" });
+  $("input", boxes[0]).focus({ preventScroll: true });
+});
 form.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   setTimeout(rest, 0, true);

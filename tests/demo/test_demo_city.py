@@ -11,6 +11,7 @@ from werkzeug.security import check_password_hash
 
 from app.audit import store as audit
 from app.audit.models import Search
+from app.campaigns import store as campaigns
 from app.clock import day_of, from_text, to_text
 from app.db import connect, fetch_all, fetch_value
 from app.demo.load import load_demo
@@ -25,7 +26,6 @@ from app.people import store as people
 from app.photos import files
 from app.rules.models import Clock
 from app.settings import get_setting
-from app.visits import store as visits
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # a Friday, 10:00 in Pingdingshan
 
@@ -188,8 +188,8 @@ def test_photos_are_on_disk(city, folder):
 
 
 def test_the_campaign_runs(city):
-    campaign = visits.get_campaign(city, on=day_of(NOW))
-    assert campaign["name"] == "2026年第四季度企业大走访"
+    campaign = campaigns.get_running(city, on=day_of(NOW))
+    assert campaign.name == "2026年第四季度企业大走访"
 
 
 def test_it_is_marked_and_not_loaded_twice(city, folder):
@@ -226,10 +226,9 @@ def _waiting_work(db, now):
         [_user(db, "officer").id],
     )
     assert opened >= 1
-    user, campaign = _user(db, "officer"), visits.get_campaign(db, on=day_of(now))
-    since = datetime.fromisoformat(f"{campaign['from_on']}T00:00:00+08:00")
+    user, campaign = _user(db, "officer"), campaigns.get_running(db, on=day_of(now))
     assert firms.count_firms(db, visible_to=user) == 23
-    assert firms.count_unvisited(db, visible_to=user, since=since) == 5
+    assert firms.count_by_state(db, visible_to=user, round_=campaign.round)["unvisited"] == 5
 
     handler = counts("handler", part="lead")
     assert handler["dispatched"] >= 4

@@ -10,7 +10,6 @@ from app.db import fetch_all
 from app.firms import store as firms
 from app.firms.models import FirmStatus
 from app.issues.lifecycle import OPEN, Status
-from app.visits import store as visits
 from tests import factories
 
 
@@ -30,11 +29,6 @@ def firm(db, officer):
         longitude=113.3,
         position_source="roster",
     )
-
-
-def _campaign(db):
-    today = clock.today()
-    visits.insert_campaign(db, name="四季度大走访", from_on=today - timedelta(days=30), to_on=today + timedelta(days=9))
 
 
 def test_the_list_shows_own_firms_with_what_is_open(page, db, firm):
@@ -67,9 +61,10 @@ def test_search_by_htmx_gives_the_list_alone(page, firm):
 
 
 def test_the_figure_on_a_chip_is_what_it_opens(page, db, officer, firm):
-    _campaign(db)
     factories.make_firm(db, officer=officer, status="stopped")
     visited = factories.make_firm(db, officer=officer)
+    factories.make_campaign(db)
+    factories.make_firm(db, officer=officer, name="活动开始后才有的企业")
     factories.make_visit(db, firm=visited, by=officer)
     chip = next(each for each in page("officer").get("/firms/").all("nav.filters a") if "未走访" in each.text)
     assert chip.one("b").text == "1"

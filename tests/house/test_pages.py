@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from app.campaigns.models import NewQuestion, QuestionKind
 from app.issues.lifecycle import Status
 from app.permissions import ROLES, Role
 from tests import factories
@@ -48,6 +49,7 @@ def lived_in(db, settings):
     factories.make_visit(
         db, firm=firm, by=officer, pictures=[picture], issues=(factories.new_issue(category_id=factories.ROUTED),)
     )
+    factories.make_campaign(db, questions=(NewQuestion("订单比去年", QuestionKind.YES_NO, (), "研判行业"),))
     return firm
 
 
@@ -110,8 +112,8 @@ def _is_ours(url: str) -> bool:
 def test_english_pages_are_english(app, page, lived_in, db):
     """What people typed and proper names aside (our factories' own texts), no Chinese is left on an English page."""
     typed = set()
-    tables = "users firms visits issues issue_events departments districts townships routing_rules"
-    for table in tables.split():
+    tables = "users firms visits issues issue_events departments districts townships routing_rules campaigns"
+    for table in [*tables.split(), "campaign_questions"]:
         for row in db.conn.execute(f"SELECT * FROM {table}").fetchall():
             typed |= {run for value in tuple(row) if isinstance(value, str) for run in _CJK.findall(value)}
     typed |= {"简体中文"}

@@ -19,8 +19,8 @@ _TABLE = re.compile(
 
 # (part of the statement): why it may read all there is of it.
 ALLOWED = {
-    "count(*) AS total, coalesce(sum(f.status": "the chips of a short roster: an officer's firms",
-    "FROM firms f WHERE f.status = 'operating'": "a campaign's coverage counts every firm there is",
+    "f.size, count(*) AS n FROM firms f WHERE": "the industries and sizes that a new campaign may choose",
+    "AS officers FROM firms f": "how many firms a campaign of the whole city would choose",
     "(SELECT count(*) FROM firms f WHERE": "how many firms each district has",
     "NOT EXISTS (SELECT 1 FROM firm_officers x WHERE x.firm_id = f.id AND x.is_lead": "every firm may lack a lead",
     "SELECT count(*) FROM issues i WHERE 1": "how many lines the ledger of the whole city will have",

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlite_utils import Database
 
+from app.campaigns import models as campaigns
 from app.db import SCHEMA_FILE, IntegrityError, _load_migrations, connect, migrate, schema_sql
 from app.issues.lifecycle import Level, Outcome, Status
+from app.notices.models import Kind as NoticeKind
 from app.permissions import Role
 from app.rules.models import Clock, Kind, Urgency
 from app.visits.models import Mode
@@ -111,6 +113,10 @@ def test_every_foreign_key_has_an_index(db):
         ("limits", "urgency", Urgency),
         ("users", "role", Role),
         ("visits", "mode", Mode),
+        ("campaigns", "status", campaigns.Status),
+        ("campaigns", "target_kind", campaigns.TargetKind),
+        ("campaign_questions", "kind", campaigns.QuestionKind),
+        ("notices", "kind", NoticeKind),
     ],
 )
 def test_what_may_be_stored_is_what_the_code_knows(db, table, column, kinds):

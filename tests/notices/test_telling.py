@@ -26,7 +26,7 @@ def test_every_action_tells_somebody_or_is_silent_on_purpose():
 def test_every_kind_has_its_words_and_somebody_to_hear_them():
     assert set(KIND_NAMES) == set(Kind)
     assert set(CHANNEL_NAMES) == set(Channel)
-    assert {each.kind for each in telling.TOLD.values()} | {Kind.DUE_SOON, Kind.OVERDUE} == set(Kind)
+    assert {each.kind for each in telling.TOLD.values()} | {Kind.DUE_SOON, Kind.OVERDUE, Kind.CAMPAIGN} == set(Kind)
 
 
 @pytest.mark.parametrize(("column", "table", "kinds"), [("kind", "notices", Kind), ("channel", "deliveries", Channel)])

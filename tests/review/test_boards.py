@@ -13,7 +13,6 @@ from app.people import store as people
 from app.permissions import Role
 from app.review.figures import FIGURES
 from app.rules import store as rules
-from app.visits import store as visits
 from tests import factories as make
 
 MOST_QUERIES = 14  # one of them the count in the head's navigation
@@ -37,9 +36,7 @@ def busy(db):
     make.move(db, asked, "request_extension")
     parked = make.make_issue(db, status=Status.IN_PROGRESS)
     make.move(db, parked, "request_suspension")
-    visits.insert_campaign(
-        db, name="万人助万企", from_on=clock.today() - timedelta(days=9), to_on=clock.today() + timedelta(days=9)
-    )
+    make.make_campaign(db, name="万人助万企")
     make.make_visit(db, firm=near)
     return db
 

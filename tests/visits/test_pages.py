@@ -1,13 +1,10 @@
 """The officer's first page, the picker, the form, the receipt and the list, as they are read."""
 
-from datetime import timedelta
-
 import pytest
 
 from app import clock
 from app.issues.lifecycle import Status
 from app.photos import files
-from app.visits import store
 from tests import factories
 
 
@@ -39,9 +36,8 @@ def test_today_puts_her_own_moves_first(page, db, officer, firm):
 
 
 def test_today_shows_the_running_campaign(page, db, officer, firm):
-    day = clock.today()
-    store.insert_campaign(db, name="四季度大走访", from_on=day - timedelta(days=9), to_on=day + timedelta(days=9))
     visited = factories.make_firm(db, officer=officer)
+    factories.make_campaign(db)
     factories.make_visit(db, firm=visited, by=officer)
     answer = page("officer").get("/")
     assert answer.one("progress").attrs["value"] == "1" and answer.one("progress").attrs["max"] == "2"
