@@ -18,7 +18,7 @@ from tests.page_checks import read_html
 NO_PAGES = {"static", "healthz", "outbox.manifest", "outbox.service_worker", "outbox.list_pages"}
 _TELLING = {"noun", "size", "kind"}
 """Parts of an address that make another kind of page of it."""
-_STEPS = 3
+_STEPS = 4
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,9 @@ def _kind(app: Flask, url: str) -> str | None:
     if endpoint in NO_PAGES:
         return None
     told = {name: str(value) for name, value in values.items() if name in _TELLING}
-    if endpoint == "visits.new" and "firm_id" in parse_qs(parts.query):
+    asked = parse_qs(parts.query)
+    if endpoint == "visits.new" and "firm_id" in asked:
         told["firm_id"] = "…"
+    if endpoint == "review.index" and asked.get("by") == ["department"]:
+        told["by"] = "department"
     return " ".join([endpoint, *(f"{name}={value}" for name, value in sorted(told.items()))])

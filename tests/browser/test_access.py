@@ -107,7 +107,7 @@ def windows(browser_type, browser_type_launch_args, standing_city) -> Iterator:
             # The pages' own policy keeps axe out; only this test's browser goes past it.
             context: BrowserContext = browsers[times].new_context(base_url=standing_city[1], bypass_csp=True)
             page = pages[role, times] = context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(60_000 if IS_FULL else 20_000)  # half an hour on a busy machine
             if role:
                 page.goto("/login")
                 page.locator(f"form:has(input[value={role}]) button").click()
