@@ -7,17 +7,15 @@ import argparse
 import json
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections import defaultdict
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.bench import ROOT, free_port, served
+
 SCRIPT = Path(__file__).with_suffix(".mjs")
 VERSION = "12.8.2"
 
@@ -35,37 +33,20 @@ def main() -> None:
         npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, f"lighthouse@{VERSION}"]
         subprocess.run(npm, check=True, env={**os.environ, "PUPPETEER_SKIP_DOWNLOAD": "1"})
         shutil.copy(SCRIPT, folder)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        environment = {**os.environ, "QIFANG_INSTANCE": f"{folder}/city", "QIFANG_PORT": str(port)}
+        city = {"QIFANG_INSTANCE": f"{folder}/city"}
         for command in ("migrate", "demo load"):
             flask = [sys.executable, "-m", "flask", "--app", "wsgi", *command.split()]
-            subprocess.run(flask, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-        with Path(folder, "server.log").open("w") as log:
-            server = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz")
+            quiet = subprocess.DEVNULL
+            subprocess.run(flask, cwd=ROOT, env={**os.environ, **city}, check=True, stdout=quiet, stderr=quiet)
+        port = free_port()
+        with served(["wsgi.py"], port, "/healthz", **city, QIFANG_PORT=str(port)):
             node = ["node", f"{folder}/{SCRIPT.name}", f"http://127.0.0.1:{port}", chromium]
             lines = [
                 json.loads(line)
                 for _ in range(rounds)
                 for line in subprocess.run(node, check=True, capture_output=True, text=True).stdout.splitlines()
             ]
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
     _print(lines)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 (our own server)
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("The server did not answer.")
 
 
 def _print(lines: list[dict]) -> None:
