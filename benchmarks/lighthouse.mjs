@@ -6,6 +6,7 @@ import puppeteer from "puppeteer-core";
 const [base, executablePath] = process.argv.slice(2);
 const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--lang=zh-CN"] });
 const page = await browser.newPage();
+page.setDefaultTimeout(120_000); // a busy machine measures badly, but it measures
 await page.setExtraHTTPHeaders({ "Accept-Language": "zh-CN" });
 
 const measure = async (name, path) => {

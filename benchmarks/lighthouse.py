@@ -44,7 +44,7 @@ def main() -> None:
             lines = [
                 json.loads(line)
                 for _ in range(rounds)
-                for line in subprocess.run(node, check=True, capture_output=True, text=True).stdout.splitlines()
+                for line in subprocess.run(node, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
             ]
     _print(lines)
 
