@@ -197,6 +197,7 @@ def _rooms(app: Flask) -> None:
     from app.rosters import import_routes as roster_imports
     from app.rosters import routes as rosters
     from app.rules import routing_routes as routing
+    from app.visits import burden_routes as burden
     from app.visits import routes as visits
 
     app.extensions["jobs"] = Runner(app)
@@ -225,6 +226,7 @@ def _rooms(app: Flask) -> None:
         campaigns,
         coverage,
         visits,
+        burden,
         outbox,
         notices,
         *boards,

@@ -173,6 +173,13 @@ def read_id(raw: str) -> int | None:
     return value if 0 < value < LARGEST_ID else None
 
 
+def needed(field: Field) -> None:
+    """Let a field that may be left out be one that must be filled in, as its label and its check then say."""
+    rest = [check for check in field.validators if not isinstance(check, Optional)]
+    field.validators = [*_needed(True), *rest]
+    field.flags.required = True
+
+
 class PickField(RadioField):
     """One of a few: radio buttons, shown as a segmented control or chips. The value is the enum's member or the id."""
 

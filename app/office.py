@@ -38,6 +38,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("categories.index", N_("问题类别"), N_("可以报哪些问题，怎么叫，按什么顺序显示"), "list"),
         Task("departments.index", N_("责任单位"), N_("单位的名称、职责和关键词，改名、停用"), "building-2"),
         Task("answers.index", N_("标准答复"), N_("答复企业时可放入的常用文字，全市通用的在这里维护"), "clipboard-list"),
+        Task("burden.index", N_("填报减负"), N_("服务官必须填几项、各有什么用，哪些可以不显示"), "check-check"),
         Task("limits.index", N_("办理时限"), N_("每个环节多长时间，可按类别单设；改动先试算"), "clock"),
         Task("calendar.index", N_("工作日历"), N_("放假和调休上班的日子；录入新一年的安排"), "calendar-days"),
     ),

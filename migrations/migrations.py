@@ -1022,3 +1022,18 @@ def canned_answers(db: Database) -> None:
         CREATE INDEX canned_answers_by_category ON canned_answers (category_id);
         """,
     )
+
+
+@migrations(name="0027_asked_fields")
+def asked_fields(db: Database) -> None:
+    """How the office has each field of the visit form asked, and what it says the field is for."""
+    _script(
+        db,
+        """
+        CREATE TABLE asked_fields (
+          field TEXT PRIMARY KEY,
+          use TEXT NOT NULL CHECK (use IN ('required', 'shown', 'hidden')),
+          purpose TEXT NOT NULL
+        ) STRICT;
+        """,
+    )

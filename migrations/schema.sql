@@ -825,3 +825,9 @@ CREATE UNIQUE INDEX canned_answers_by_title ON canned_answers (coalesce(departme
 CREATE INDEX canned_answers_by_department ON canned_answers (department_id, is_active, category_id);
 
 CREATE INDEX canned_answers_by_category ON canned_answers (category_id);
+
+CREATE TABLE asked_fields (
+  field TEXT PRIMARY KEY,
+  use TEXT NOT NULL CHECK (use IN ('required', 'shown', 'hidden')),
+  purpose TEXT NOT NULL
+) STRICT;

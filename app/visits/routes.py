@@ -29,7 +29,8 @@ from app.photos import actions as photos
 from app.photos import store as photo_store
 from app.rules import forecast
 from app.rules import store as rules
-from app.visits import actions, store
+from app.visits import actions, burden_forms, burden_store, store
+from app.visits.burden import GOVERNED
 from app.visits.forms import VisitForm, new_key
 from app.visits.models import MODE_NAMES, MOST_ISSUES, TOPIC_NAMES, Mode, Topic
 
@@ -136,6 +137,7 @@ def create():
         category_ids={row["id"] for row in departments.list_categories(db)},
         questions=_asked_of(read_id(request.form.get("firm_id", "").strip())),
     )
+    burden_forms.ask(form, burden_store.get_burden(db))
     settings = current_app.config["SETTINGS"]
     try:
         visit = form.read_visit()
@@ -258,11 +260,14 @@ def _form_page(firm: Firm, form: VisitForm, *, error: Invalid | None = None, los
     if "client_key" in fields:
         form.client_key.data = new_key()  # the old page's was no key: with a fresh one the next tap will do
     shown = {name: text for name, text in fields.items() if name.endswith("photos") or name in ("issues", "client_key")}
+    burden = burden_store.get_burden(db)
     return render(
         "visits/new.html",
         status=422 if error else 200,
         firm=firm,
-        form=form,
+        form=burden_forms.ask(form, burden),
+        burden=burden,
+        purposes={each.key: burden.of(each.key).purpose or _(each.purpose) for each in GOVERNED},
         reported=set(form.reported()),
         other_errors=shown,
         lost_photos=lost_photos,

@@ -86,12 +86,13 @@ add.addEventListener("click", () => {
   $("summary", next).focus({ preventScroll: true });
 });
 tidy();
+// Whether anything was said in a problem.
+const isTold = (problem) => Boolean(problem.querySelector(".shot:not(.add)") || [...problem.querySelectorAll("input[type=text],textarea,input[name$=category_id]:checked")].some((field) => field.value));
 // A draft came back into the form: its place stays as it was taken, its problems show.
 form.addEventListener("draft:restored", () => {
   if (fields[0].value) { asking++; tellHeld(); } else if (!isOnSite()) { asking++; say(""); }
   problems.forEach((problem) => {
-    const has = problem.querySelector(".shot:not(.add)") || [...problem.querySelectorAll("input[type=text],textarea,input[name$=category_id]:checked")].some((field) => field.value);
-    if (has) { problem.open = true; begin(problem); }
+    if (isTold(problem)) { problem.open = true; begin(problem); }
   });
 });
 
@@ -101,7 +102,7 @@ const timers = new WeakMap();
 const foresee = async (problem) => {
   const chosen = $("input[type=radio][name$=category_id]:checked", problem);
   if (!chosen || !form.dataset.forecastUrl) return;
-  const value = (name) => form.elements[chosen.name.replace("category_id", name)].value;
+  const value = (name) => form.elements[chosen.name.replace("category_id", name)]?.value ?? ""; // the office may have hidden it
   const body = new URLSearchParams({ firm_id: form.elements.firm_id.value, category_id: chosen.value });
   ["kind", "urgency", "title", "description"].forEach((name) => body.set(name, value(name)));
   try {
@@ -123,18 +124,21 @@ form.addEventListener("input", soon);
 // ── One tap, one send: the button stands outside of the form, in the bar below ─────────────────────────────────────
 const send = document.querySelector("button[form=visit-form]");
 export const rest = (isBusy) => { send.disabled = isBusy; if (isBusy) send.setAttribute("aria-busy", "true"); else send.removeAttribute("aria-busy"); };
-// Before it goes anywhere: what the office says must be answered. What is frozen already is never asked again.
+// Before it goes anywhere: what the office says must be answered, in problems only those begun. What is frozen already is
+// never asked again.
 form.addEventListener("submit", (event) => {
   const boxes = [...form.querySelectorAll("[data-needed]")].filter((box) => {
-    const is = [...box.querySelectorAll("input")].some((field) => field.type === "radio" ? field.checked : field.value.trim());
+    const fields = [...box.querySelectorAll("input,textarea")], problem = box.closest("[data-problem]");
+    const is = (problem && !isTold(problem)) || fields.some((field) => /radio|checkbox/.test(field.type) ? field.checked : field.value.trim());
     $("[role=alert]", box).hidden = is;
     return !is;
   });
   if (!boxes.length) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  boxes[0].closest("details")?.setAttribute("open", "");
   boxes[0].scrollIntoView({ block: "center" });
-  $("input", boxes[0]).focus({ preventScroll: true });
+  $("input,textarea", boxes[0]).focus({ preventScroll: true });
 });
 form.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
