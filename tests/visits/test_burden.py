@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.campaigns.models import NewQuestion
 from app.db import fetch_all, fetch_value
 from app.visits import burden_store
 from app.visits.burden import GOVERNED, Asked, Burden, Part, Use
@@ -135,3 +136,12 @@ def test_what_a_phone_froze_is_taken_although_more_is_asked_now(db, sign_in, fir
     answer = sign_in("officer").put(f"/outbox/visits/{key}", json={"schema": 1, "record": record, "photos": []})
     assert answer.status_code in (200, 201), answer.text
     assert fetch_value(db, "SELECT count(*) FROM issues") == 1
+
+
+def test_the_questions_of_the_campaign_count(db, page):
+    questions = (NewQuestion("用工缺多少人？", purpose="安排招聘会", is_required=True), NewQuestion("有无新项目？"))
+    factories.make_campaign(db, questions=questions)
+    here = page("office")
+    assert [each.one("b").text for each in here.get("/office/burden").all(".kpi")] == ["0", "2", "1", "3 / 5"]
+    typed = {f"use_{key}": "required" for key in ("notes", "topics", "description")}
+    assert "必填共 6 项" in here.send(the_form(here), **typed, status=422).one("[role=alert]").text
