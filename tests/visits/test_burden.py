@@ -139,6 +139,7 @@ def test_what_a_phone_froze_is_taken_although_more_is_asked_now(db, sign_in, fir
 
 
 def test_the_questions_of_the_campaign_count(db, page):
+    factories.make_firm(db)
     questions = (NewQuestion("用工缺多少人？", purpose="安排招聘会", is_required=True), NewQuestion("有无新项目？"))
     factories.make_campaign(db, questions=questions)
     here = page("office")
