@@ -23,7 +23,9 @@ from app.jobs.runner import Runner
 from app.navigation import nav_for
 from app.people import actions as people
 from app.people.passwords import PasswordRules
+from app.people.provider import register as register_provider
 from app.permissions import Role
+from app.privacy.periods import Periods
 from app.settings import is_demo
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -64,8 +66,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         csp=security.content_security_policy(settings.tile_url), https=settings.https
     )
     app.url_map.converters["int"] = RowId
+    app.config["PERIODS"] = Periods(
+        texts=settings.keep_texts,
+        contacts=settings.keep_contacts,
+        accounts=settings.keep_accounts,
+        sessions=settings.keep_sessions,
+    )
     logs.register(app, settings)
     _sign_in(app, settings)
+    register_provider(app, settings)
     _requests(app)
     _words(app)
     _rooms(app)
@@ -180,8 +189,10 @@ def _rooms(app: Flask) -> None:
     from app.notices import routes as notices
     from app.outbox import routes as outbox
     from app.people import code_routes as codes
+    from app.people import identity_routes as identity
     from app.people import routes as people_routes
     from app.photos import routes as photos
+    from app.privacy import routes as privacy
     from app.registers import canned_routes as answers
     from app.registers import category_routes as categories
     from app.registers import department_routes as departments
@@ -206,6 +217,7 @@ def _rooms(app: Flask) -> None:
         home,
         people_routes,
         codes,
+        identity,
         jobs,
         firms,
         assignments,
@@ -237,6 +249,7 @@ def _rooms(app: Flask) -> None:
         office,
         health,
         backup,
+        privacy,
     ):
         app.register_blueprint(room.bp)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -23,12 +24,30 @@ def vouching(content: Mapping[str, object], other: str, hash_: str | None) -> di
     return {**content, other: hash_} if hash_ else dict(content)
 
 
-def first_broken(rows: Iterable[Any], fields: Sequence[str], *, other: str) -> int | None:
-    """The id of the first row whose hash does not follow from its content and its predecessor, or None."""
+def first_broken(rows: Iterable[Any], fields: Sequence[str], *, other: str, erasing: str = "") -> int | None:
+    """The id of the first row whose hash does not follow from its content and its predecessor, or None.
+
+    Where column `erasing` is filled, text was erased: that row's hash is taken as it stands, for the next row names it,
+    and `digest_of_left` says whether the rest is as it was.
+    """
     previous = START
     for row in rows:
         content = vouching({name: row[name] for name in fields}, other, row[other])
-        if row["previous_hash"] != previous or row["hash"] != link(previous, content):
+        is_whole = bool(erasing and row[erasing]) or row["hash"] == link(previous, content)
+        if row["previous_hash"] != previous or not is_whole:
             return row["id"]
         previous = row["hash"]
     return None
+
+
+DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+"""How an entry of the audit log says what was left of the rows that it tells the erasing of."""
+
+
+def digest_of_left(rows: Iterable[Any], fields: Sequence[str], *, other: str) -> str:
+    """SHA-256 over these rows, hashes and what is left of their content, in the order given."""
+    digest = hashlib.sha256()
+    for row in rows:
+        content = vouching({name: row[name] for name in fields}, other, row[other])
+        digest.update(link(row["hash"], content).encode())
+    return digest.hexdigest()

@@ -16,12 +16,13 @@ from app.clocks.reckoning_actions import reckon
 from app.db import SCHEMA_FILE, get_db, migrate, schema_sql
 from app.demo.commands import demo_group
 from app.errors import Invalid
-from app.issues import history_store
+from app.issues import store as issues
 from app.messages import gather
 from app.notices.ticker import tick_command
 from app.outbox.commands import outbox_group
 from app.photos import files as photo_files
 from app.photos import store as photos
+from app.privacy.commands import privacy_group
 from app.reference import load_reference
 from app.rosters.commands import roster_group
 from app.rules import accuracy, learned
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(demo_group)
     app.cli.add_command(tick_command)
     app.cli.add_command(office_account_command)
+    app.cli.add_command(privacy_group)
     for command in (backup_group, restore_command, check_command):
         app.cli.add_command(command)
 
@@ -120,7 +122,7 @@ def verify_command() -> None:
     db = get_db()
     faults = False
     for table, other, broken, unvouched in (
-        ("issue_events", "audit_log", history_store.first_broken_event, history_store.first_unvouched_event),
+        ("issue_events", "audit_log", issues.first_broken_event, issues.first_unvouched_event),
         ("audit_log", "issue_events", audit.first_broken_entry, audit.first_unvouched_entry),
     ):
         broken_id, unvouched_id = broken(db), unvouched(db)

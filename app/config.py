@@ -40,6 +40,19 @@ class MailSecurity(str):
         return super().__new__(cls, text)
 
 
+class KeptDays(int):
+    """For how many days something is kept: 0 for ever, else half a year at least."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str | int) -> "KeptDays":
+        """Refuses less than that: the audit log must be readable beside what it tells of."""
+        days = super().__new__(cls, text)
+        if days and days < 180:
+            raise ValueError("say 0 for ever, or 180 days or more")
+        return days
+
+
 class LogKind(str):
     """'json' lines for machines, or 'text' to read."""
 
@@ -77,6 +90,11 @@ class Settings:
     code_required: bool = _setting(
         False, "Offices, heads and auditors must set up codes of an authenticator app; else each may choose to."
     )
+    oidc_issuer: str = _setting("", "The city's identity provider (OpenID Connect), as its issuer address. Empty: off.")
+    oidc_client_id: str = _setting("", "What this installation is called there.")
+    oidc_client_secret: str = _setting("", "The secret that goes with it.")
+    oidc_scope: str = _setting("openid", "What is asked of the provider; more only if the claim needs it.")
+    oidc_claim: str = _setting("sub", "The claim that names a person, the same for ever and never given to another.")
     upload_mb: int = _setting(60, "The largest request taken, in MB (9 photos shrunk on the phone are about 6).")
     photo_mb: int = _setting(20, "The largest single photo taken, in MB.")
     link_days: int = _setting(14, "A firm's link works for this many days.")
@@ -98,6 +116,16 @@ class Settings:
     smtp_from: str = _setting("", "The address that mail comes from. Empty: smtp_user.")
     smtp_to: str = _setting("", "The addresses that mail goes to, with commas between. Empty: no mail.")
     smtp_tls: str = _setting(MailSecurity(""), "How the mail server is spoken to: starttls, tls, or empty for neither.")
+
+    keep_texts: int = _setting(
+        KeptDays(1095), "Notes, contacts met, positions and photos of visits and ended issues are kept so many days."
+    )
+    keep_contacts: int = _setting(
+        KeptDays(365), "The contact of a firm that closed or moved away is kept so many days after its last change."
+    )
+    keep_accounts: int = _setting(KeptDays(1095), "Who a disabled account was is kept so many days; 0: for ever.")
+    keep_sessions: int = _setting(KeptDays(180), "When and on what somebody was signed in is kept so many days.")
+    privacy_contact: str = _setting("", "Whom /privacy tells people to ask, such as 市营商办 0375-1234567.")
 
     log: str = _setting(LogKind("json"), "How the server logs to standard output: json, or text to read.")
     slow_ms: int = _setting(500, "A database statement that takes so many milliseconds is logged, without its values.")

@@ -50,6 +50,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     N_("账号与安全"): (
         Task("accounts.index", N_("账号"), N_("新建、停用、重置密码，改角色和范围"), "users"),
         Task("passwords.show_hand_out", N_("批量发放一次性密码"), N_("给从未登录的人，一个区县一批"), "printer"),
+        Task("privacy.index", N_("个人信息"), N_("导出一个人的信息，保存期限和最近的清除"), "user"),
         Task("audit.index", N_("审计记录"), N_("谁看了什么、改了什么，只增不改"), "shield-check"),
     ),
 }

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     ANSWERS_EDIT = "answers_edit"
     OFFICE_READ = "office_read"
     CHECKS_RUN = "checks_run"
+    PRIVACY_EXPORT = "privacy_export"
 
 
 _P = Permission
@@ -85,6 +86,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         _P.ANSWERS_EDIT,
         _P.OFFICE_READ,
         _P.CHECKS_RUN,
+        _P.PRIVACY_EXPORT,
     },
     Role.AUDITOR: _EVERYONE
     | {

@@ -1037,3 +1037,47 @@ def asked_fields(db: Database) -> None:
         ) STRICT;
         """,
     )
+
+
+@migrations(name="0028_erasing")
+def erasing(db: Database) -> None:
+    """What is past its time is erased: rows stay, count and say when; an event names the audit entry of its erasing.
+
+    The history of an issue is append only still, but for that: its texts may go, once, and nothing else with them.
+    """
+    _script(
+        db,
+        """
+        ALTER TABLE visits ADD COLUMN erased_at TEXT;
+        ALTER TABLE issues ADD COLUMN erased_at TEXT;
+        ALTER TABLE photos ADD COLUMN erased_at TEXT;
+        ALTER TABLE users ADD COLUMN erased_at TEXT;
+        ALTER TABLE issue_events ADD COLUMN erasing_entry_id INTEGER REFERENCES audit_log (id);
+        CREATE INDEX issue_events_by_erasing ON issue_events (erasing_entry_id);
+        CREATE INDEX visits_to_erase ON visits (received_at) WHERE erased_at IS NULL;
+        CREATE INDEX photos_erased ON photos (sha256) WHERE erased_at IS NOT NULL;
+        DROP TRIGGER issue_events_are_not_updated;
+        CREATE TRIGGER issue_events_are_not_updated BEFORE UPDATE ON issue_events
+        WHEN OLD.erasing_entry_id IS NOT NULL OR NEW.erasing_entry_id IS NULL OR NEW.note <> ''
+          OR NEW.data IS NOT json_remove(OLD.data, '$.basis', '$.evidence', '$.public_answer')
+          OR (NEW.id, NEW.issue_id, NEW.action, NEW.at, NEW.by_id, NEW.actor,
+              NEW.from_status, NEW.to_status, NEW.previous_hash, NEW.hash, NEW.entry_hash)
+          IS NOT (OLD.id, OLD.issue_id, OLD.action, OLD.at, OLD.by_id, OLD.actor,
+              OLD.from_status, OLD.to_status, OLD.previous_hash, OLD.hash, OLD.entry_hash)
+        BEGIN
+          SELECT RAISE(ABORT, 'the history of an issue is append only');
+        END;
+        """,
+    )
+
+
+@migrations(name="0029_identities")
+def identities(db: Database) -> None:
+    """Who somebody is at the city's identity provider: what its stable claim says, each for one account."""
+    _script(
+        db,
+        """
+        ALTER TABLE users ADD COLUMN identity TEXT CHECK (length(identity) BETWEEN 1 AND 255);
+        CREATE UNIQUE INDEX users_by_identity ON users (identity);
+        """,
+    )

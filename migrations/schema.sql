@@ -75,6 +75,7 @@ CREATE TABLE users (
   password_changed_at TEXT,
   password_expires_at TEXT,
   last_sign_in_at TEXT,
+  erased_at TEXT,
   CHECK ((role = 'handler') = (department_id IS NOT NULL)),
   CHECK (role NOT IN ('dispatcher', 'head') OR district_id IS NOT NULL)
 ) STRICT;
@@ -195,6 +196,7 @@ CREATE TABLE visits (
   longitude REAL CHECK (longitude BETWEEN -180 AND 180),
   accuracy_m INTEGER CHECK (accuracy_m >= 0),
   distance_m INTEGER CHECK (distance_m >= 0),
+  erased_at TEXT,
   CHECK ((latitude IS NULL) = (longitude IS NULL))
 ) STRICT;
 
@@ -292,6 +294,7 @@ CREATE TABLE issues (
   supervision TEXT CHECK (supervision IN ('yellow', 'red')),
   is_return_agreed INTEGER NOT NULL DEFAULT 0 CHECK (is_return_agreed IN (0, 1)),
   merged_into_id INTEGER REFERENCES issues (id),
+  erased_at TEXT,
   CHECK ((latitude IS NULL) = (longitude IS NULL)),
   CHECK ((status = 'closed') = (closed_at IS NOT NULL)),
   CHECK ((status = 'merged') = (merged_into_id IS NOT NULL)),
@@ -336,16 +339,12 @@ CREATE TABLE issue_events (
   previous_hash TEXT NOT NULL,
   hash TEXT NOT NULL UNIQUE
 ,
-  entry_hash TEXT) STRICT;
+  entry_hash TEXT,
+  erasing_entry_id INTEGER REFERENCES audit_log (id)) STRICT;
 
 CREATE INDEX issue_events_by_issue ON issue_events (issue_id);
 
 CREATE INDEX issue_events_by_person ON issue_events (by_id);
-
-CREATE TRIGGER issue_events_are_not_updated BEFORE UPDATE ON issue_events
-BEGIN
-  SELECT RAISE(ABORT, 'the history of an issue is append only');
-END;
 
 CREATE TRIGGER issue_events_are_not_deleted BEFORE DELETE ON issue_events
 BEGIN
@@ -391,6 +390,7 @@ CREATE TABLE photos (
   byte_count INTEGER NOT NULL CHECK (byte_count > 0),
   added_by INTEGER NOT NULL REFERENCES users (id),
   added_at TEXT NOT NULL,
+  erased_at TEXT,
   CHECK ((visit_id IS NULL) <> (issue_id IS NULL)),
   CHECK (event_id IS NULL OR issue_id IS NOT NULL)
 ) STRICT;
@@ -808,6 +808,23 @@ CREATE TRIGGER sources_of_issued_bulletins_are_not_deleted BEFORE DELETE ON bull
 WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
 BEGIN
   SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+CREATE INDEX issue_events_by_erasing ON issue_events (erasing_entry_id);
+
+CREATE INDEX visits_to_erase ON visits (received_at) WHERE erased_at IS NULL;
+
+CREATE INDEX issues_to_erase ON issues (changed_at) WHERE erased_at IS NULL;
+
+CREATE INDEX photos_erased ON photos (sha256) WHERE erased_at IS NOT NULL;
+
+CREATE TRIGGER issue_events_are_not_updated BEFORE UPDATE ON issue_events
+WHEN OLD.erasing_entry_id IS NOT NULL OR NEW.erasing_entry_id IS NULL OR NEW.note <> ''
+  OR NEW.data IS NOT json_remove(OLD.data, '$.basis', '$.evidence', '$.public_answer')
+  OR (NEW.id, NEW.issue_id, NEW.action, NEW.at, NEW.by_id, NEW.actor,
+      NEW.from_status, NEW.to_status, NEW.previous_hash, NEW.hash, NEW.entry_hash)
+  IS NOT (OLD.id, OLD.issue_id, OLD.action, OLD.at, OLD.by_id, OLD.actor,
+      OLD.from_status, OLD.to_status, OLD.previous_hash, OLD.hash, OLD.entry_hash)
+BEGIN
+  SELECT RAISE(ABORT, 'the history of an issue is append only');
 END;
 
 CREATE TABLE canned_answers (

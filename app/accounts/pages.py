@@ -15,7 +15,7 @@ from app.forms import ConfirmForm
 from app.htmx import render
 from app.people import account_store as accounts
 from app.people import actions as people
-from app.people import code_store, guess_actions
+from app.people import code_store, guess_actions, identity_store
 from app.people import store as people_store
 from app.permissions import Role
 from app.places import store as places
@@ -85,6 +85,7 @@ def account_page(
         form=form,
         confirm=confirm,
         code_confirm=code_confirm,
+        is_linked=identity_store.has_identity(db, user_id),
         code_since=authenticator["confirmed_at"] if authenticator else None,
         state=state_of(row),
         is_locked=_is_locked(row["username"]),

@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from app.accounts import actions
 from app.accounts.forms import HandOutForm
-from app.accounts.pages import account_page, choosing
+from app.accounts.pages import account_page, choosing, row_or_404
 from app.clock import now, today
 from app.db import get_db
 from app.downloads import attachment
@@ -23,6 +23,7 @@ from app.guard import requires
 from app.htmx import go_to, render
 from app.people import account_store as accounts
 from app.people import actions as people
+from app.people import identity_actions
 from app.permissions import Permission
 from app.reports.sheets import Column, write_csv
 
@@ -65,6 +66,15 @@ def reset_code(user_id: int):
     except Conflict as error:
         return account_page(user_id, error=error)
     return go_to(url_for("accounts.show", user_id=user_id), _("动态验证码已重置，此人登录只需密码，可重新设置。"))
+
+
+@bp.post("/office/accounts/<int:user_id>/identity-ending")
+@requires(Permission.ACCOUNTS_EDIT)
+def unlink_identity(user_id: int):
+    """The identity provider signs nobody in to this account any more, until its person links it again."""
+    row_or_404(user_id)
+    identity_actions.unlink(get_db(), user_id, by=current_user, now=now())
+    return go_to(url_for("accounts.show", user_id=user_id), _("已解除统一身份绑定。"))
 
 
 @bp.get("/office/accounts/passwords")

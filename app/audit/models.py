@@ -35,6 +35,8 @@ ACTION_NAMES: Mapping[str, str] = {
     "code_switched_off": N_("停用动态验证码"),
     "code_reset": N_("重置动态验证码"),
     "recovery_codes_made": N_("重新生成备用码"),
+    "identity_linked": N_("绑定统一身份"),
+    "identity_unlinked": N_("解除统一身份绑定"),
     "account_created": N_("新建账号"),
     "account_changed": N_("修改账号"),
     "account_disabled": N_("停用账号"),
@@ -69,6 +71,8 @@ ACTION_NAMES: Mapping[str, str] = {
     "backup_taken": N_("备份数据"),
     "data_checked": N_("检查数据"),
     "backup_restored": N_("从备份恢复"),
+    "data_erased": N_("清除到期数据"),
+    "personal_data_exported": N_("导出个人信息"),
 }
 """The words for each action written with `store.add_entry`; one that is not named here shows its code."""
 
@@ -93,6 +97,7 @@ OBJECT_NAMES: Mapping[str, str] = {
     "roster": N_("名册"),
     "backup": N_("备份"),
     "check": N_("数据检查"),
+    "erasing": N_("到期数据"),
     "page": N_("页面"),
 }
 """The words for the first part of what an entry is about, as in 'firm:12'."""

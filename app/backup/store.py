@@ -102,8 +102,14 @@ def get_heads(db: Database) -> dict[str, str]:
 
 
 def list_photos(db: Database) -> list:
-    """Each photo that rows name: its SHA-256 and the length of its main picture."""
-    return fetch_all(db, "SELECT sha256, max(byte_count) AS byte_count FROM photos GROUP BY sha256 ORDER BY sha256")
+    """Each photo that rows name, erased ones aside: its SHA-256 and the length of its main picture."""
+    return fetch_all(
+        db,
+        """
+        SELECT sha256, max(byte_count) AS byte_count FROM photos WHERE erased_at IS NULL
+        GROUP BY sha256 ORDER BY sha256
+        """,
+    )
 
 
 def list_unindexed(db: Database) -> list[str]:

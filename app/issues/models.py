@@ -6,6 +6,9 @@ from datetime import date, datetime
 from app.issues.lifecycle import Level, Outcome, Status
 from app.rules.models import Clock, Kind, Urgency
 
+EVENT_FIELDS = ("issue_id", "action", "at", "by_id", "actor", "from_status", "to_status", "note", "data")
+"""What the hash of an event covers, besides its predecessor's and the audit log's."""
+
 
 @dataclass(frozen=True)
 class NewIssue:
@@ -75,6 +78,7 @@ class Issue:
     supervision: Level | None
     is_return_agreed: bool
     merged_into_id: int | None
+    erased_at: str | None
     # Derived when it is read:
     is_accept_window_open: bool
     is_reopen_window_open: bool

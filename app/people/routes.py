@@ -14,7 +14,7 @@ from app.forms import show_problems
 from app.guard import STEPS, public, requires, settles
 from app.htmx import go_to, local_path, render
 from app.i18n import LANGUAGES, N_
-from app.people import actions, code_store, store
+from app.people import actions, code_store, identity_store, provider, store
 from app.people.devices import device_of
 from app.people.forms import FirstPasswordForm, PasswordForm, SignInForm
 from app.people.guesses import TOO_MANY, guesses
@@ -51,7 +51,15 @@ def _sign_in_page(form: SignInForm, *, status: int = 200, error: str | None = No
             for row in store.list_users_by_username(get_db(), list(DEMO_ACCOUNTS))
         ]
     next_url = local_path(request.values.get("next"), "")
-    return render("people/login.html", status=status, form=form, error=error, demo_accounts=accounts, next_url=next_url)
+    return render(
+        "people/login.html",
+        status=status,
+        form=form,
+        error=error,
+        demo_accounts=accounts,
+        next_url=next_url,
+        has_provider=provider.is_on(),
+    )
 
 
 @bp.get("/login")
@@ -131,6 +139,8 @@ def _me_page(form: PasswordForm, *, status: int = 200):
         themes=THEMES,
         text_sizes=TEXT_SIZES,
         place=place,
+        has_provider=provider.is_on(),
+        is_linked=identity_store.has_identity(db, current_user.id),
         code_since=authenticator["confirmed_at"] if authenticator else None,
         sessions=[(row, row["token_hash"] == here) for row in sessions],
     )

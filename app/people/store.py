@@ -121,20 +121,29 @@ def user_of(row, *, token: str, due: str) -> User:
 
 
 def insert_session(
-    db: Database, token_hash: str, *, user_id: int, device: str = "", is_code_due: bool = False, now: datetime
+    db: Database,
+    token_hash: str,
+    *,
+    user_id: int,
+    device: str = "",
+    way: str = "password",
+    is_code_due: bool = False,
+    now: datetime,
 ) -> int:
     """Open a session; `device` is a word or two that its owner knows it by. `is_code_due`: not yet signed in."""
     return insert(
         db,
         """
-        INSERT INTO sessions (token_hash, user_id, created_at, seen_at, confirmed_at, device, is_code_due)
-        VALUES (:hash, :user_id, :now, :now, :now, :device, :is_code_due)
+        INSERT INTO sessions (token_hash, user_id, created_at, seen_at, confirmed_at, device, way, is_code_due)
+        VALUES (:hash, :user_id, :now, :now, :confirmed_at, :device, :way, :is_code_due)
         """,
         {
             "hash": token_hash,
             "user_id": user_id,
             "now": to_text(now),
             "device": device,
+            "way": way,
+            "confirmed_at": to_text(now) if way == "password" else None,  # of her own password, which she did not give
             "is_code_due": int(is_code_due),
         },
     )
@@ -205,12 +214,15 @@ def end_session(db: Database, token_hash: str, *, now: datetime) -> None:
     )
 
 
-def end_other_sessions(db: Database, user_id: int, *, keep: str = "", now: datetime) -> int:
-    """End every session of a person but this one (all of them without `keep`); how many were open."""
+def end_other_sessions(db: Database, user_id: int, *, keep: str = "", way: str = "", now: datetime) -> int:
+    """End every session of a person but this one (all of them without `keep`), or those opened this `way`; how many."""
     return execute(
         db,
-        "UPDATE sessions SET ended_at = :now WHERE user_id = :id AND token_hash <> :keep AND ended_at IS NULL",
-        {"id": user_id, "keep": keep, "now": to_text(now)},
+        """
+        UPDATE sessions SET ended_at = :now
+        WHERE user_id = :id AND token_hash <> :keep AND ended_at IS NULL AND :way IN ('', way)
+        """,
+        {"id": user_id, "keep": keep, "way": way, "now": to_text(now)},
     )
 
 

@@ -5,6 +5,7 @@ a reader needs no lock, an address may be cached for ever, and a backup may copy
 database. Readable by the server's own user only.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,7 +47,9 @@ def save(root: Path, sha256: str, size_name: str, data: bytes) -> Path:
     if not folder.is_dir():
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)
-    if not _has_length(path, len(data)):
+    if _has_length(path, len(data)):
+        os.utime(path)  # an erasing run leaves alone what was touched just now
+    else:
         write_whole(path, data)
     # Also when it was there: whoever put it there may not have come this far yet.
     sync_folder(folder)

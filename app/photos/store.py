@@ -46,15 +46,22 @@ def insert_photo(
 
 
 def get_photo(db: Database, photo_id: int):
-    """One photo with what it belongs to, or None. Whether a person may see it is its owner's question."""
-    return fetch_one(db, "SELECT id, sha256, visit_id, issue_id FROM photos WHERE id = :id", {"id": photo_id})
+    """One photo with what it belongs to; None when it was erased. Whether one may see it is its owner's question."""
+    return fetch_one(
+        db,
+        "SELECT id, sha256, visit_id, issue_id FROM photos WHERE id = :id AND erased_at IS NULL",
+        {"id": photo_id},
+    )
 
 
 def list_photos_of_visit(db: Database, visit_id: int) -> list:
     """The photos of a visit in order."""
     return fetch_all(
         db,
-        "SELECT id, sha256, added_at, width, height FROM photos WHERE visit_id = :id ORDER BY position, id",
+        """
+        SELECT id, sha256, added_at, width, height FROM photos WHERE visit_id = :id AND erased_at IS NULL
+        ORDER BY position, id
+        """,
         {"id": visit_id},
     )
 
@@ -63,7 +70,10 @@ def list_photos_of_issue(db: Database, issue_id: int) -> list:
     """The photos of an issue in order; `event_id` is None for those of the report itself."""
     return fetch_all(
         db,
-        "SELECT id, event_id, sha256, added_at, width, height FROM photos WHERE issue_id = :id ORDER BY position, id",
+        """
+        SELECT id, event_id, sha256, added_at, width, height FROM photos WHERE issue_id = :id AND erased_at IS NULL
+        ORDER BY position, id
+        """,
         {"id": issue_id},
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 ORDER = (
     "places departments audit people accounts jobs firms assignments photos rules boundaries issues clocks registers "
-    "visits outbox rosters notices review reports backup"
+    "visits outbox rosters notices review reports backup privacy"
 ).split()
 ORDER.insert(ORDER.index("visits"), "campaigns")
 READERS = {"review", "reports", "home"}  # read all; reports writes its bulletins and who exported what, the others none
