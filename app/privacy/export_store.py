@@ -112,7 +112,8 @@ def list_visits_to(db: Database, firm_id: int) -> list:
     return fetch_all(
         db,
         """
-        SELECT v.visited_at, u.name AS officer, v.mode, v.contact_name, v.notes, v.erased_at
+        SELECT v.visited_at, u.name AS officer, v.mode, v.contact_name, v.notes, v.erased_at,
+          (SELECT group_concat(a.answer, char(10)) FROM visit_answers a WHERE a.visit_id = v.id) AS answers
         FROM visits v JOIN users u ON u.id = v.officer_id WHERE v.firm_id = :id ORDER BY v.id
         """,
         {"id": firm_id},

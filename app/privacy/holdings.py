@@ -125,10 +125,11 @@ def _of_contact(db: Database, firm_id: int) -> list[Section]:
         ),
         Section(
             _("走访记录"),
-            (_("走访时间"), _("首席服务官"), _("方式"), _("见到的人"), _("走访内容"), _("清除时间")),
+            (_("走访时间"), _("首席服务官"), _("方式"), _("见到的人"), _("走访内容"), _("活动问题的回答"),
+             _("清除时间")),
             [
                 (_moment(row["visited_at"]), row["officer"], _mode(row["mode"]), row["contact_name"], row["notes"],
-                 _moment(row["erased_at"]))
+                 row["answers"], _moment(row["erased_at"]))
                 for row in store.list_visits_to(db, firm_id)
             ],
         ),

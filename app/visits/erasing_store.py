@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from app.clock import to_text
 from app.db import execute, fetch_all
+from app.visits.models import ANSWER_ERASED
 
 _IDS = "(SELECT value FROM json_each(:ids))"
 
@@ -26,7 +27,8 @@ def list_due(db: Database, *, before: datetime, limit: int) -> list[int]:
 
 
 def erase(db: Database, ids: Sequence[int], *, now: datetime) -> None:
-    """Who was met, what was noted, where it was."""
+    """Who was met, what was noted, answered in words, where it was."""
+    params = {"ids": json.dumps(ids), "now": to_text(now), "gone": ANSWER_ERASED}
     execute(
         db,
         f"""
@@ -34,5 +36,14 @@ def erase(db: Database, ids: Sequence[int], *, now: datetime) -> None:
           accuracy_m = NULL, distance_m = NULL
         WHERE id IN {_IDS}
         """,  # noqa: S608
-        {"ids": json.dumps(ids), "now": to_text(now)},
+        params,
+    )
+    execute(
+        db,
+        f"""
+        UPDATE visit_answers SET answer = :gone
+        WHERE visit_id IN {_IDS}
+          AND NOT EXISTS (SELECT 1 FROM campaign_questions q WHERE q.id = question_id AND q.kind <> 'text')
+        """,  # noqa: S608
+        params,
     )

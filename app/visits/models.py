@@ -91,3 +91,7 @@ class NewVisit:
 def _counted(values: dict, first: frozenset[str]) -> dict:
     """The fields that tell records apart: the first ones always, later ones where they are filled."""
     return {name: value for name, value in values.items() if name in first or value}
+
+
+ANSWER_ERASED = N_("（已清除）")
+"""What stands where somebody answered a campaign's question in her own words, once its period is over."""

@@ -20,6 +20,8 @@ from app.issues import store as issues
 from app.privacy import actions
 from app.privacy.masking import without_phones
 from app.privacy.periods import Periods
+from app.visits import store as visits
+from app.visits.models import ANSWER_ERASED
 from tests import factories as make
 
 PERIODS = Periods(texts=1095, contacts=365, accounts=1095, sessions=180)
@@ -193,6 +195,19 @@ def test_an_issue_reopened_after_that_is_erased_again(city, page, photos):
     assert "王小二说不办了" not in texts_of(city)
     assert issues.first_broken_event(city) is None
     assert actions.erase(city, photos, PERIODS, now=later)["issues"] == 0
+
+
+def test_answers_in_ones_own_words_go_and_those_to_choose_from_stay(app, db, photos):
+    visit_id = make.make_visit(db, now=clock.now() - LONG_AGO)
+    campaign = "INSERT INTO campaigns (id, name, from_on, to_on, status, created_at, begun_at, ended_at) VALUES "
+    db.conn.execute(campaign + "(1, '旧活动', '2020-01-01', '2020-02-01', 'ended', '2020', '2020', '2020')")
+    question = "INSERT INTO campaign_questions (id, campaign_id, position, kind, text) VALUES "
+    db.conn.execute(question + "(1, 1, 0, 'text', '还有什么'), (2, 1, 1, 'yes_no', '要贷款吗')")
+    for number, question_id, answer in ((1, 1, WORDS), (2, 2, "yes"), (3, None, WORDS)):
+        visits.insert_answer(db, visit_id, number=number, question_id=question_id, answer=answer)
+    actions.erase(db, photos, PERIODS, now=clock.now())
+    kept = [row["answer"] for row in visits.list_answers(db, visit_id)]
+    assert sorted(kept) == ["yes", ANSWER_ERASED, ANSWER_ERASED]
 
 
 # ── What erasing may not be used for ────────────────────────────────────────────────────────────────────────────────
