@@ -96,16 +96,13 @@ def _erase_issues(db: Database, ids: Sequence[int], now: datetime) -> int:
     return photos
 
 
-def _erase_messages(db: Database, ids: Sequence[int], now: datetime) -> int:
-    messages.erase(db, ids)
-    _note(db, "messages", ids, now)
-    return 0
+def _without_photos(part: str, erase_rows: Callable[..., None]) -> Callable[[Database, Sequence[int], datetime], int]:
+    def erase_batch(db: Database, ids: Sequence[int], now: datetime) -> int:
+        erase_rows(db, ids)
+        _note(db, part, ids, now)
+        return 0
 
-
-def _erase_contacts(db: Database, ids: Sequence[int], now: datetime) -> int:
-    firms.erase(db, ids)
-    _note(db, "contacts", ids, now)
-    return 0
+    return erase_batch
 
 
 def _erase_accounts(db: Database, ids: Sequence[int], now: datetime) -> int:
@@ -114,19 +111,13 @@ def _erase_accounts(db: Database, ids: Sequence[int], now: datetime) -> int:
     return 0
 
 
-def _erase_sessions(db: Database, ids: Sequence[int], now: datetime) -> int:
-    people.delete_sessions(db, ids)
-    _note(db, "sessions", ids, now)
-    return 0
-
-
 _ERASE: Mapping[str, Callable[[Database, Sequence[int], datetime], int]] = {
     "visits": _erase_visits,
     "issues": _erase_issues,
-    "messages": _erase_messages,
-    "contacts": _erase_contacts,
+    "messages": _without_photos("messages", messages.erase),
+    "contacts": _without_photos("contacts", firms.erase),
     "accounts": _erase_accounts,
-    "sessions": _erase_sessions,
+    "sessions": _without_photos("sessions", people.delete_sessions),
 }
 """One batch with its audit entry, in the caller's transaction; how many photos went."""
 
