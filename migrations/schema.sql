@@ -76,6 +76,7 @@ CREATE TABLE users (
   password_expires_at TEXT,
   last_sign_in_at TEXT,
   erased_at TEXT,
+  identity TEXT CHECK (length(identity) BETWEEN 1 AND 255),
   CHECK ((role = 'handler') = (department_id IS NOT NULL)),
   CHECK (role NOT IN ('dispatcher', 'head') OR district_id IS NOT NULL)
 ) STRICT;
@@ -808,23 +809,6 @@ CREATE TRIGGER sources_of_issued_bulletins_are_not_deleted BEFORE DELETE ON bull
 WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
 BEGIN
   SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
-CREATE INDEX issue_events_by_erasing ON issue_events (erasing_entry_id);
-
-CREATE INDEX visits_to_erase ON visits (received_at) WHERE erased_at IS NULL;
-
-CREATE INDEX issues_to_erase ON issues (changed_at) WHERE erased_at IS NULL;
-
-CREATE INDEX photos_erased ON photos (sha256) WHERE erased_at IS NOT NULL;
-
-CREATE TRIGGER issue_events_are_not_updated BEFORE UPDATE ON issue_events
-WHEN OLD.erasing_entry_id IS NOT NULL OR NEW.erasing_entry_id IS NULL OR NEW.note <> ''
-  OR NEW.data IS NOT json_remove(OLD.data, '$.basis', '$.evidence', '$.public_answer')
-  OR (NEW.id, NEW.issue_id, NEW.action, NEW.at, NEW.by_id, NEW.actor,
-      NEW.from_status, NEW.to_status, NEW.previous_hash, NEW.hash, NEW.entry_hash)
-  IS NOT (OLD.id, OLD.issue_id, OLD.action, OLD.at, OLD.by_id, OLD.actor,
-      OLD.from_status, OLD.to_status, OLD.previous_hash, OLD.hash, OLD.entry_hash)
-BEGIN
-  SELECT RAISE(ABORT, 'the history of an issue is append only');
 END;
 
 CREATE TABLE canned_answers (
@@ -848,3 +832,21 @@ CREATE TABLE asked_fields (
   use TEXT NOT NULL CHECK (use IN ('required', 'shown', 'hidden')),
   purpose TEXT NOT NULL
 ) STRICT;
+CREATE INDEX issue_events_by_erasing ON issue_events (erasing_entry_id);
+
+CREATE INDEX visits_to_erase ON visits (received_at) WHERE erased_at IS NULL;
+
+CREATE INDEX photos_erased ON photos (sha256) WHERE erased_at IS NOT NULL;
+
+CREATE TRIGGER issue_events_are_not_updated BEFORE UPDATE ON issue_events
+WHEN OLD.erasing_entry_id IS NOT NULL OR NEW.erasing_entry_id IS NULL OR NEW.note <> ''
+  OR NEW.data IS NOT json_remove(OLD.data, '$.basis', '$.evidence', '$.public_answer')
+  OR (NEW.id, NEW.issue_id, NEW.action, NEW.at, NEW.by_id, NEW.actor,
+      NEW.from_status, NEW.to_status, NEW.previous_hash, NEW.hash, NEW.entry_hash)
+  IS NOT (OLD.id, OLD.issue_id, OLD.action, OLD.at, OLD.by_id, OLD.actor,
+      OLD.from_status, OLD.to_status, OLD.previous_hash, OLD.hash, OLD.entry_hash)
+BEGIN
+  SELECT RAISE(ABORT, 'the history of an issue is append only');
+END;
+
+CREATE UNIQUE INDEX users_by_identity ON users (identity);
