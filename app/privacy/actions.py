@@ -97,12 +97,12 @@ def _erase_issues(db: Database, ids: Sequence[int], now: datetime) -> int:
 
 
 def _without_photos(part: str, erase_rows: Callable[..., None]) -> Callable[[Database, Sequence[int], datetime], int]:
-    def erase_batch(db: Database, ids: Sequence[int], now: datetime) -> int:
+    def _erase_batch(db: Database, ids: Sequence[int], now: datetime) -> int:
         erase_rows(db, ids)
         _note(db, part, ids, now)
         return 0
 
-    return erase_batch
+    return _erase_batch
 
 
 def _erase_accounts(db: Database, ids: Sequence[int], now: datetime) -> int:
