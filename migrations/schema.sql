@@ -832,6 +832,7 @@ CREATE TABLE asked_fields (
   use TEXT NOT NULL CHECK (use IN ('required', 'shown', 'hidden')),
   purpose TEXT NOT NULL
 ) STRICT;
+
 CREATE INDEX issue_events_by_erasing ON issue_events (erasing_entry_id);
 
 CREATE INDEX visits_to_erase ON visits (received_at) WHERE erased_at IS NULL;
