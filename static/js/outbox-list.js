@@ -11,9 +11,9 @@ const age = (ms) => {
 };
 const progress = (item) => {
   if (item.state !== "waiting") return item.state === "conflict" ? say.sayConflict : say.sayRefused;
-  const waits = [401, 403].includes(item.why) ? say.saySignedOut : item.why >= 500 || item.why === 429 ? say.sayServer : say.sayWaiting;
-  if (!item.stored) return waits;
-  return `${say.sayPhotos.replace("{have}", item.have.length).replace("{all}", item.photos.length)} · ${item.why ? waits : say.sayText}`;
+  const waits = [401, 403].includes(item.why) ? say.saySignedOut : item.why >= 500 || item.why === 429 ? say.sayServer : item.tries ? say.sayLost : "";
+  if (!item.stored) return waits || say.sayWaiting;
+  return `${say.sayPhotos.replace("{have}", item.have.length).replace("{all}", item.photos.length)} · ${waits || say.sayText}`;
 };
 
 const row = (item) => {

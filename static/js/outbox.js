@@ -73,6 +73,7 @@
     if (status === 401 || status === 403) { await update(item.client_key, { why: status }); return HELD; }
     if (status === 0 || status === 429 || status >= 500) {
       await update(item.client_key, { why: status, tries: (item.tries || 0) + 1, not_before: after ? dueAt(after) : 0 });
+      tell();
       return after || status === 429 ? HELD : status ? NEXT : LATER;
     }
     const state = status === 404 || status === 409 ? "conflict" : "refused";
@@ -87,7 +88,7 @@
     if (answer.status !== 200) return settle(item, answer);
     const photos = answer.json.photos || { have: [], missing: [] };
     if (!photos.missing.length) return finish(item, answer.json.url);
-    Object.assign(item, await update(item.client_key, { stored: true, have: photos.have, url: answer.json.url, why: 0 }));
+    Object.assign(item, await update(item.client_key, { stored: true, have: photos.have, url: answer.json.url, why: 0, tries: 0 }));
     tell({ key: item.client_key, state: "waiting" });
     return "stored";
   };
@@ -99,7 +100,7 @@
       if (answer.status === 200) {
         item.have = answer.json.photos.have;
         if (!answer.json.photos.missing.length) return finish(item, answer.json.url);
-        await update(item.client_key, { have: item.have, why: 0 });
+        await update(item.client_key, { have: item.have, why: 0, tries: 0 });
         tell({ key: item.client_key, state: "waiting" });
       } else if (answer.status === 404 && (item.again || 0) < 3) { // the server lost the record, or never had it: text first
         await update(item.client_key, { stored: false, again: (item.again || 0) + 1 });
@@ -204,19 +205,13 @@
     const mine = (await items()).filter((item) => item.account === account), parked = mine.filter((item) => item.state !== "waiting").length;
     if (strip) {
       strip.hidden = !mine.length;
-      const busy = mine.some(({ why }) => why >= 429), say = strip.dataset;
-      const words = parked ? say.sayParked : navigator.onLine === false ? say.sayOffline : busy ? say.sayBusy : say.sayWaiting;
+      const say = strip.dataset, isOut = mine.some(({ why }) => why === 401 || why === 403), busy = mine.some(({ why }) => why >= 429);
+      const words = parked ? say.sayParked : navigator.onLine === false ? say.sayOffline : isOut ? say.saySignedOut : busy ? say.sayBusy : say.sayWaiting;
       strip.querySelector("b").textContent = words.replace("{n}", parked || mine.length);
     }
     return mine;
   };
-  if (!able) {
-    const note = document.querySelector("#offline b");
-    if (note && document.body.dataset.sayUnable) note.textContent = document.body.dataset.sayUnable;
-    document.querySelectorAll("[data-unable]").forEach((each) => { each.hidden = false; });
-    return;
-  }
-  if (!account) return;
+  if (!able || !account) return; // unable.js says so
   const go = () => drain().catch(() => 0);
   addEventListener("outbox:changed", () => show().catch(() => 0));
   addEventListener("online", go);

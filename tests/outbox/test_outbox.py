@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -331,13 +333,18 @@ def test_the_worker_and_the_manifest(client, app):
 
 def test_every_script_that_kept_pages_load_is_in_the_shell(client, officer, firm):
     """Else offline loses the form."""
-    import re
-
     files = client.get("/sw.js").text
     for url in officer.get("/outbox/pages").json["pages"]:
         for each in re.findall(r'(?:src|href)="(/static/[^"#]+)', officer.get(url).text):
             if "apple-touch-icon" not in each:
                 assert each in files, f"{url} loads {each}"
+
+
+def test_the_oldest_browsers_can_read_what_tells_them(client, app):
+    """A browser that cannot read outbox.js must still be told: that script has no words younger than it."""
+    script = (Path(app.static_folder) / "js" / "unable.js").read_text(encoding="utf-8")
+    code = re.sub(r"//.*", "", script)
+    assert not re.search(r"=>|`|\?\.|\?\?|\b(const|let|class|async|await|of)\b", code)
 
 
 def a_move(issue, *photos, noun="supplement", note="建设路 5 号", **more):
