@@ -817,6 +817,59 @@ def extended_rate(db: Database) -> None:
     )
 
 
+@migrations(name="0021_authenticators")
+def authenticators(db: Database) -> None:
+    """The second step at sign-in: what an authenticator app's key is derived from, and hashes of recovery codes."""
+    _script(
+        db,
+        """
+        CREATE TABLE authenticators (
+          user_id INTEGER PRIMARY KEY REFERENCES users (id),
+          salt TEXT NOT NULL CHECK (length(salt) = 40),
+          confirmed_at TEXT,
+          last_step INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE recovery_codes (
+          id INTEGER PRIMARY KEY,
+          user_id INTEGER NOT NULL REFERENCES authenticators (user_id),
+          code_hash TEXT NOT NULL CHECK (length(code_hash) = 64),
+          UNIQUE (user_id, code_hash)
+        ) STRICT;
+        """,
+    )
+
+
+@migrations(name="0022_bulletin_sources")
+def bulletin_sources(db: Database) -> None:
+    """What a bulletin's figures were counted from is kept with it, and stays as it is once it is issued."""
+    _script(
+        db,
+        """
+        CREATE TABLE bulletin_sources (
+          bulletin_id INTEGER NOT NULL REFERENCES bulletins (id),
+          figure TEXT NOT NULL,
+          cases TEXT NOT NULL CHECK (json_valid(cases)),
+          PRIMARY KEY (bulletin_id, figure)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER sources_of_issued_bulletins_are_not_added BEFORE INSERT ON bulletin_sources
+        WHEN (SELECT status FROM bulletins WHERE id = NEW.bulletin_id) = 'issued'
+        BEGIN
+          SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+        END;
+        CREATE TRIGGER sources_of_issued_bulletins_are_not_updated BEFORE UPDATE ON bulletin_sources
+        WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
+        BEGIN
+          SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+        END;
+        CREATE TRIGGER sources_of_issued_bulletins_are_not_deleted BEFORE DELETE ON bulletin_sources
+        WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
+        BEGIN
+          SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+        END;
+        """,
+    )
+
+
 @migrations(name="0025_campaigns")
 def campaigns(db: Database) -> None:
     """Campaigns with their firms, their few questions and what was answered; one runs at a time.
@@ -945,59 +998,6 @@ def campaigns(db: Database) -> None:
         CREATE INDEX notices_by_issue ON notices (issue_id);
         CREATE INDEX notices_by_campaign ON notices (campaign_id);
         CREATE INDEX notices_by_event ON notices (event_id);
-        """,
-    )
-
-
-@migrations(name="0021_authenticators")
-def authenticators(db: Database) -> None:
-    """The second step at sign-in: what an authenticator app's key is derived from, and hashes of recovery codes."""
-    _script(
-        db,
-        """
-        CREATE TABLE authenticators (
-          user_id INTEGER PRIMARY KEY REFERENCES users (id),
-          salt TEXT NOT NULL CHECK (length(salt) = 40),
-          confirmed_at TEXT,
-          last_step INTEGER NOT NULL DEFAULT 0
-        ) STRICT;
-        CREATE TABLE recovery_codes (
-          id INTEGER PRIMARY KEY,
-          user_id INTEGER NOT NULL REFERENCES authenticators (user_id),
-          code_hash TEXT NOT NULL CHECK (length(code_hash) = 64),
-          UNIQUE (user_id, code_hash)
-        ) STRICT;
-        """,
-    )
-
-
-@migrations(name="0022_bulletin_sources")
-def bulletin_sources(db: Database) -> None:
-    """What a bulletin's figures were counted from is kept with it, and stays as it is once it is issued."""
-    _script(
-        db,
-        """
-        CREATE TABLE bulletin_sources (
-          bulletin_id INTEGER NOT NULL REFERENCES bulletins (id),
-          figure TEXT NOT NULL,
-          cases TEXT NOT NULL CHECK (json_valid(cases)),
-          PRIMARY KEY (bulletin_id, figure)
-        ) STRICT, WITHOUT ROWID;
-        CREATE TRIGGER sources_of_issued_bulletins_are_not_added BEFORE INSERT ON bulletin_sources
-        WHEN (SELECT status FROM bulletins WHERE id = NEW.bulletin_id) = 'issued'
-        BEGIN
-          SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
-        END;
-        CREATE TRIGGER sources_of_issued_bulletins_are_not_updated BEFORE UPDATE ON bulletin_sources
-        WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
-        BEGIN
-          SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
-        END;
-        CREATE TRIGGER sources_of_issued_bulletins_are_not_deleted BEFORE DELETE ON bulletin_sources
-        WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
-        BEGIN
-          SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
-        END;
         """,
     )
 

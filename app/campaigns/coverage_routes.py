@@ -1,5 +1,6 @@
 """How far a campaign has come: by district, by unit, by day; each number opens the firms behind it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask_login import current_user
 from app.campaigns import coverage_store, pages, store
 from app.campaigns.coverage import Share, coverage
 from app.campaigns.coverage_store import FirmFilters
-from app.campaigns.models import STATUS_NAMES, Campaign, Status
+from app.campaigns.models import STATUS_NAMES, YES_NO, Campaign, Status
 from app.clock import midnight, now, to_text, today
 from app.db import get_db
 from app.errors import NotFound
@@ -21,6 +22,7 @@ from app.htmx import render
 from app.i18n import N_
 from app.permissions import Permission
 from app.places import store as places
+from app.visits import store as visits
 
 bp = Blueprint("coverage", __name__)
 
@@ -59,6 +61,7 @@ def show(campaign_id: int):
         units=_units(found.units) if found else [],
         days=found.days(campaign.from_on, min(campaign.to_on, max(today(), campaign.from_on))) if found else [],
         questions=store.list_questions(db, campaign.id),
+        answered=_answered(visits.count_answers(db, campaign.id, district_id=own)),
         chosen=pages.words_of(choice),
         burden=pages.burden_of_stored(campaign, choice) if may_edit and campaign.status is Status.DRAFT else None,
         missing=coverage_store.count_missing(db, campaign.id, choice)
@@ -67,6 +70,17 @@ def show(campaign_id: int):
         reminders=store.list_reminders(db, campaign.id) if may_edit else [],
         may_edit=may_edit,
     )
+
+
+def _answered(rows: Sequence[Mapping]) -> list[dict]:
+    """What was answered, question by question: each answer with its number and the visits behind it."""
+    found: dict[int, dict] = {}
+    for row in rows:
+        each = found.setdefault(row["id"], {"text": row["text"], "is_asked": row["is_asked"], "bars": []})
+        label = row["answer"] if row["answer"] is not None else _("有回答")
+        url = url_for("visits.index", question=row["id"], answer=row["answer"])
+        each["bars"].append({"label": _(label) if label in YES_NO else label, "n": row["n"], "url": url})
+    return list(found.values())
 
 
 def _districts(shares: dict[int, Share]) -> list[dict]:

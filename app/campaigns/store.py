@@ -186,6 +186,11 @@ def list_questions(db: Database, campaign_id: int) -> list[Question]:
     ]
 
 
+def get_question(db: Database, question_id: int):
+    """A question of any campaign, asked still or no more: id, text, campaign_id; or None."""
+    return fetch_one(db, "SELECT id, text, campaign_id FROM campaign_questions WHERE id = :id", {"id": question_id})
+
+
 def list_known(db: Database, question_ids: Sequence[int]) -> set[int]:
     """Those of these ids that are questions, asked still or no more."""
     if not question_ids:

@@ -8,6 +8,8 @@ from app.campaigns.models import NewCampaign, NewQuestion, QuestionKind, Step, T
 from app.clock import LOCAL, day_of
 from app.demo.city import City, Steps
 from app.demo.firms import DemoFirm
+from app.demo.office_hours import DAY
+from app.notices import actions as notices
 
 CAMPAIGN_BEGAN, CAMPAIGN_ENDS = timedelta(weeks=6), timedelta(weeks=3)
 EARLIER_BEGAN = timedelta(weeks=14)
@@ -48,6 +50,11 @@ def tell_campaigns(city: City) -> Steps:
             questions=QUESTIONS,
         ),
     )
+    yield city.before_now(3 * DAY)
+    running = store.get_started(city.db)
+    assert running is not None
+    actions.remind(city.db, running.id, by=city.people.office[0], now=city.time)
+    notices.tell_campaigns(city.db, now=city.time)
 
 
 def _morning(on: date) -> datetime:

@@ -61,11 +61,20 @@ def list_visits(
     visible_to: User,
     firm_id: int | None = None,
     district_id: int | None = None,
+    question_id: int | None = None,
+    answer: str | None = None,
     page: int = 1,
     limit: int = 25,
 ) -> list:
-    """A page of visits, newest first; one row more than `limit` tells that there are more."""
+    """A page of visits, newest first; one row more than `limit` tells that there are more.
+
+    `question_id`: those on which it was answered, with `answer` just so.
+    """
     where, params = scope(visible_to)
+    if question_id is not None:
+        answered = "SELECT a.visit_id FROM visit_answers a WHERE a.question_id = :question_id"
+        where += f" AND v.id IN ({answered} AND (:answer IS NULL OR a.answer = :answer))"
+        params |= {"question_id": question_id, "answer": answer}
     for name, value in (("firm_id", firm_id), ("district_id", district_id)):
         if value is not None:
             where += f" AND v.{name} = :{name}"
@@ -209,3 +218,20 @@ def has_answered(db: Database, firm_id: int, *, campaign_id: int, since: str) ->
         {"firm_id": firm_id, "campaign_id": campaign_id, "since": since},
     )
     return found is not None
+
+
+def count_answers(db: Database, campaign_id: int, *, district_id: int | None = None) -> list:
+    """How often each question of a campaign was answered, asked still or no more: id, text, is_asked, answer, n.
+
+    `answer` is None for questions that are answered in words of one's own: those are read, not counted.
+    """
+    place = "" if district_id is None else "AND v.district_id = :district_id"
+    return fetch_all(
+        db,
+        f"""
+        SELECT q.id, q.text, q.is_asked, CASE WHEN q.kind <> 'text' THEN a.answer END AS answer, count(*) AS n
+        FROM campaign_questions q JOIN visit_answers a ON a.question_id = q.id JOIN visits v ON v.id = a.visit_id
+        WHERE q.campaign_id = :campaign_id {place} GROUP BY 1, 4 ORDER BY q.position, q.id, n DESC, 4
+        """,  # noqa: S608
+        {"campaign_id": campaign_id, "district_id": district_id},
+    )

@@ -246,3 +246,23 @@ def test_no_page_names_an_officer(page, db, two_districts):
     for url in (LIST, f"{LIST}/{two_districts.id}", f"{LIST}/{two_districts.id}/firms"):
         text = page("head").get(url).one("main").text
         assert not [name for name in names if name in text]
+
+
+def test_answers_are_counted_and_open_their_visits(page, db):
+    near, far = the_user(db, "officer"), make_user(db, "officer", district_id=OTHER_DISTRICT)
+    firms = [make_firm(db, officer=near), make_firm(db, officer=near), make_firm(db, officer=far)]
+    campaign = make_campaign(db, questions=(NewQuestion("知道吗", QuestionKind.YES_NO), NewQuestion("想要什么")))
+    knows, wants = (each.id for each in store.list_questions(db, campaign.id))
+    for firm, officer, said in zip(firms, (near, near, far), ("是", "否", "是"), strict=True):
+        make_visit(db, firm=firm, by=officer, answers=((knows, said), (wants, f"{firm.id} 号的想法")))
+    for role, counts in (("office", [2, 1, 3]), ("head", [1, 1, 2])):
+        card = page(role).get(f"{LIST}/{campaign.id}").one("section[aria-labelledby=answers]")
+        links = card.all("a")
+        assert [int(node.one(".num").text) for node in links] == counts
+        for node, number in zip(links, counts, strict=True):
+            listed = page(role).get(node.get("href"))
+            assert len(listed.all("a.row")) == number and listed.has(".note.blue")
+    assert "号的想法" not in card.text, "words are read with their visit, not spread out"
+    for query in ("question=987654", "question=x"):
+        page("head").get(f"/visits/?{query}", status=404)
+    assert len(page("officer").get(f"/visits/?question={knows}&answer=否").all("a.row")) == 1
