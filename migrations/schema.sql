@@ -656,6 +656,45 @@ CREATE INDEX audit_log_by_time ON audit_log (at);
 CREATE INDEX issues_by_time ON issues (reported_at, district_id, department_id, return_count, rework_count,
 reopen_count, extension_count);
 
+CREATE TABLE authenticators (
+  user_id INTEGER PRIMARY KEY REFERENCES users (id),
+  salt TEXT NOT NULL CHECK (length(salt) = 40),
+  confirmed_at TEXT,
+  last_step INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE recovery_codes (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES authenticators (user_id),
+  code_hash TEXT NOT NULL CHECK (length(code_hash) = 64),
+  UNIQUE (user_id, code_hash)
+) STRICT;
+
+CREATE TABLE bulletin_sources (
+  bulletin_id INTEGER NOT NULL REFERENCES bulletins (id),
+  figure TEXT NOT NULL,
+  cases TEXT NOT NULL CHECK (json_valid(cases)),
+  PRIMARY KEY (bulletin_id, figure)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER sources_of_issued_bulletins_are_not_added BEFORE INSERT ON bulletin_sources
+WHEN (SELECT status FROM bulletins WHERE id = NEW.bulletin_id) = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;
+
+CREATE TRIGGER sources_of_issued_bulletins_are_not_updated BEFORE UPDATE ON bulletin_sources
+WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;
+
+CREATE TRIGGER sources_of_issued_bulletins_are_not_deleted BEFORE DELETE ON bulletin_sources
+WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
+BEGIN
+  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
+END;
+
 CREATE TABLE "campaigns" (
   id INTEGER PRIMARY KEY,
   version INTEGER NOT NULL DEFAULT 1,
@@ -771,45 +810,6 @@ CREATE INDEX notices_by_issue ON notices (issue_id);
 CREATE INDEX notices_by_campaign ON notices (campaign_id);
 
 CREATE INDEX notices_by_event ON notices (event_id);
-
-CREATE TABLE authenticators (
-  user_id INTEGER PRIMARY KEY REFERENCES users (id),
-  salt TEXT NOT NULL CHECK (length(salt) = 40),
-  confirmed_at TEXT,
-  last_step INTEGER NOT NULL DEFAULT 0
-) STRICT;
-
-CREATE TABLE recovery_codes (
-  id INTEGER PRIMARY KEY,
-  user_id INTEGER NOT NULL REFERENCES authenticators (user_id),
-  code_hash TEXT NOT NULL CHECK (length(code_hash) = 64),
-  UNIQUE (user_id, code_hash)
-) STRICT;
-
-CREATE TABLE bulletin_sources (
-  bulletin_id INTEGER NOT NULL REFERENCES bulletins (id),
-  figure TEXT NOT NULL,
-  cases TEXT NOT NULL CHECK (json_valid(cases)),
-  PRIMARY KEY (bulletin_id, figure)
-) STRICT, WITHOUT ROWID;
-
-CREATE TRIGGER sources_of_issued_bulletins_are_not_added BEFORE INSERT ON bulletin_sources
-WHEN (SELECT status FROM bulletins WHERE id = NEW.bulletin_id) = 'issued'
-BEGIN
-  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
-END;
-
-CREATE TRIGGER sources_of_issued_bulletins_are_not_updated BEFORE UPDATE ON bulletin_sources
-WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
-BEGIN
-  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
-END;
-
-CREATE TRIGGER sources_of_issued_bulletins_are_not_deleted BEFORE DELETE ON bulletin_sources
-WHEN (SELECT status FROM bulletins WHERE id = OLD.bulletin_id) = 'issued'
-BEGIN
-  SELECT RAISE(ABORT, 'an issued bulletin stays as it is');
-END;
 
 CREATE TABLE canned_answers (
   id INTEGER PRIMARY KEY,
