@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
@@ -20,6 +22,10 @@ from app.reference import load_reference
 from tests import factories
 from tests.page_checks import Page
 from tests.serving import Server, furnish
+
+# A machine that tests in parallel may be slow at any moment; that says nothing of the code.
+examples.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("house")
 
 
 def pytest_addoption(parser) -> None:
