@@ -23,8 +23,9 @@ def test_set_forward_and_back(served, machine):
             phones.wait_for(3)
         machine.end("clock")
         phones.wait_for(3)
-    # An idle session ends when the clock leaps forward; nothing else is refused.
-    assert set(phones.refusals) <= {401}, phones.refusals
+    # An idle session ends when the clock leaps forward, and waitress may close (0) a connection whose request it has
+    # not read yet, since by the clock it was idle for days; nothing else is refused.
+    assert set(phones.refusals) <= {401, 0}, phones.refusals
     assert_all_is_there(server, phones)
 
 
