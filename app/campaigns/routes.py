@@ -1,21 +1,26 @@
 """The office sets campaigns up, begins and ends them, reminds. How far one has come: `coverage_routes.py`."""
 
-from flask import Blueprint, request, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
 from app.campaigns import actions, pages, store
-from app.campaigns.models import STATUS_NAMES, Status, Step
+from app.campaigns.models import STATUS_NAMES, NewQuestion, Status, Step
 from app.clock import now
 from app.db import get_db
 from app.errors import Conflict, Invalid
 from app.forms import read_id
 from app.guard import requires
 from app.htmx import go_to, render
+from app.i18n import N_
 from app.permissions import Permission
 
 bp = Blueprint("campaigns", __name__)
+
+BEYOND_LIMIT = N_("必须回答的问题最多还能有 %(room)d 个，这是“填报减负”里定的上限。请改为可不答，或先调整上限。")
 
 
 @bp.get("/office/campaigns")
@@ -43,7 +48,9 @@ def create():
     """Write down a draft."""
     form = pages.new_form(request.form)
     try:
-        campaign_id = actions.create_campaign(get_db(), form.read_campaign(), by=current_user, now=now())
+        draft = form.read_campaign()
+        _refuse_beyond_limit(draft.questions)
+        campaign_id = actions.create_campaign(get_db(), draft, by=current_user, now=now())
     except Invalid as error:
         return pages.edit_page(form, error=error)
     return go_to(url_for("coverage.show", campaign_id=campaign_id), _("草稿已保存，核对后再开始。"))
@@ -77,10 +84,18 @@ def update(campaign_id: int):
     form = pages.form_of(campaign, request.form)
     try:
         changed = form.read_campaign(None if campaign.status is Status.DRAFT else campaign)
+        _refuse_beyond_limit(changed.questions)
         actions.update_campaign(get_db(), campaign_id, changed, version=_version(), by=current_user, now=now())
     except (Invalid, Conflict) as error:
         return pages.edit_page(form, campaign=campaign, error=error)
     return go_to(url_for("coverage.show", campaign_id=campaign_id), _("已保存。"))
+
+
+def _refuse_beyond_limit(questions: Sequence[NewQuestion]) -> None:
+    """No campaign may have more filled in than the office allows (`/office/burden`). Raises Invalid."""
+    room = current_app.extensions["room_for_questions"]()
+    if sum(each.is_required for each in questions) > room:
+        raise Invalid(BEYOND_LIMIT, room=room)
 
 
 def _version() -> int:
@@ -100,6 +115,7 @@ def _move(campaign_id: int, step: Step, message: str):
 @requires(Permission.CAMPAIGNS_EDIT)
 def begin(campaign_id: int):
     """Fix its firms and let it run."""
+    _refuse_beyond_limit(store.list_questions(get_db(), campaign_id))
     return _move(campaign_id, Step.BEGIN, _("活动已开始。服务官在“今日”里会看到还没走访的企业。"))
 
 

@@ -51,6 +51,15 @@ def change():
     return go_to(url_for(".index"), _("已保存，服务官打开走访表时就按新的来。"))
 
 
+def room_for_questions() -> int:
+    """How many questions of a campaign may have to be answered before the limit is reached; never below 0."""
+    burden = store.get_burden(get_db())
+    return max(burden.limit - sum(map(len, count_required(burden).values())), 0)
+
+
+bp.record_once(lambda state: state.app.extensions.update(room_for_questions=room_for_questions))
+
+
 def asked_by_campaign() -> int:
     """How many questions of the campaign that was begun must be answered on a visit."""
     db = get_db()

@@ -1,7 +1,10 @@
 """How much officers are asked to fill in: counted from the forms, laid down by the office, never refused afterwards."""
 
+from datetime import timedelta
+
 import pytest
 
+from app import clock
 from app.campaigns.models import NewQuestion
 from app.db import fetch_all, fetch_value
 from app.visits import burden_store
@@ -146,3 +149,19 @@ def test_the_questions_of_the_campaign_count(db, page):
     assert [each.one("b").text for each in here.get("/office/burden").all(".kpi")] == ["0", "2", "1", "3 / 5"]
     typed = {f"use_{key}": "required" for key in ("notes", "topics", "description")}
     assert "必填共 6 项" in here.send(the_form(here), **typed, status=422).one("[role=alert]").text
+
+
+def test_a_campaign_cannot_ask_beyond_the_limit(db, page, lay_down):
+    factories.make_firm(db)
+    lay_down(limit=3, notes="required")
+    here = page("office")
+    form = here.get("/office/campaigns/new").one("#campaign-form")
+    days = {"from_on": clock.today().isoformat(), "to_on": (clock.today() + timedelta(days=20)).isoformat()}
+    asked = {"name": "季度走访", **days}
+    asked |= {"questions-0-text": "用工缺多少人？", "questions-0-purpose": "安排招聘会", "questions-0-is_required": "y"}
+    assert "最多还能有 0 个" in here.send(form, **asked, status=422).one("[role=alert]").text
+    questions = (NewQuestion("用工缺多少人？", purpose="安排招聘会", is_required=True),)
+    draft = factories.make_campaign(db, begun=False, questions=questions)
+    here.post(f"/office/campaigns/{draft.id}/beginning", data={"version": "1"}, status=422)
+    lay_down(limit=4, notes="required")
+    here.post(f"/office/campaigns/{draft.id}/beginning", data={"version": "1"}, status=303)
