@@ -56,11 +56,10 @@
     try {
       const answer = await fetch(url, { method: "PUT", body, redirect: "error", cache: "no-store", credentials: "same-origin", signal: control.signal,
         headers: { "Content-Type": type, "X-Qifang-Account": item.account } });
-      lost = 0;
       const busy = answer.status === 429 || answer.status >= 500, json = await answer.json().catch(() => ({}));
       if (busy) return { status: answer.status, json, after: answer.headers.get("Retry-After") }; // whoever says so, nothing is lost by waiting
       // Only an answer of ours that names the key counts: a hotel's sign-in page is no receipt.
-      if (answer.ok ? json.status === "stored" && json.client_key === item.client_key : json.key === url.split("?")[0].split("/").pop()) return { status: answer.status, json };
+      if (answer.ok ? json.status === "stored" && json.client_key === item.client_key : json.key === url.split("?")[0].split("/").pop()) { lost = 0; return { status: answer.status, json }; }
     } catch { /* no network, or not our JSON */ } finally { clearTimeout(timer); }
     return { status: 0, json: {} };
   };
