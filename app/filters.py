@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from flask import Flask
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from app.clock import LOCAL, from_text, today
@@ -64,6 +64,14 @@ def metres(value: int | None) -> str:
     return _("%(n)s 公里", n=f"{value / 1000:.1f}")
 
 
+def period(days: int) -> str:
+    """3 年, 180 天: how long something is kept; 0 is for ever."""
+    if not days:
+        return _("长期")
+    years, rest = divmod(days, 365)
+    return ngettext("%(num)d 天", "%(num)d 天", days) if rest else ngettext("%(num)d 年", "%(num)d 年", years)
+
+
 def masked_phone(value: str | None) -> str:
     """138****2046: the middle of a number is shown only on demand."""
     if not value:
@@ -90,5 +98,5 @@ def pair(row, field: str) -> str:
 
 def register(app: Flask) -> None:
     """Make the filters known to templates."""
-    for function in (day, moment, full_moment, weekday, metres, masked_phone, named, pair):
+    for function in (day, moment, full_moment, weekday, metres, period, masked_phone, named, pair):
         app.add_template_filter(function)

@@ -546,6 +546,49 @@ def test_whatever_a_busy_server_says_of_when(flaky, phone_at):
             assert page.evaluate(QUEUE) == [], asked
 
 
+_LOST = ("没有连上服务器，会自动再发", "Server not reached; it will be sent again by itself")
+_BUSY = ("服务器忙，稍后自动再发", "The server is busy; it will be sent again by itself")
+_SIGNED_OUT = ("等待用本账号登录", "Waits for this account to sign in")
+STATES = (  # what the outbox keeps of the last try → what the row says of it
+    ({"why": 0, "tries": 1}, _LOST),  # no network, a time-out, a cut, a lost reply, a hotel's page
+    ({"why": 401}, _SIGNED_OUT),
+    ({"why": 403}, _SIGNED_OUT),
+    ({"why": 429}, _BUSY),
+    ({"why": 500}, _BUSY),
+    ({"why": 503}, _BUSY),
+    ({"stored": True, "why": 503}, ("已入库 0/1 · " + _BUSY[0], "Photos stored 0/1 · " + _BUSY[1])),
+    ({"why": 0, "tries": 1}, ("已入库 0/1 · " + _LOST[0], "Photos stored 0/1 · " + _LOST[1])),
+    ({"state": "conflict"}, ("与已入库的内容不一致", "Differs from what is stored")),
+    ({"state": "refused"}, ("没有收下，请修改后再发", "Refused, please change it and send again")),
+)
+KEEP_OF_A_TRY = """
+async (kept) => { const [item] = await outbox.items(); await outbox.update(item.client_key, kept); outbox.tell(); }
+"""
+FORGET = """
+async () => { for (const item of await outbox.items()) await outbox.remove(item.client_key); outbox.tell(); }
+"""
+
+
+def test_every_state_has_its_words(server, phone_at):
+    page = phone_at(server.url)
+    sign_in(page, is_to_keep=False)
+    firm = page.evaluate(A_FORM).split("=")[1]
+    for nth, language in enumerate(("zh", "en")):
+        page.goto("/me")
+        with page.expect_navigation():
+            page.locator(f"button[name=value][value={language}]").tap()
+        expect(page.locator("html")).to_have_attribute("lang", "en" if nth else "zh-Hans")
+        page.context.set_offline(True)
+        freeze(page, 1, photos=lambda nth: 1, firm=firm)
+        row = page.locator("#outbox [data-list] .row")
+        for kept, words in STATES:
+            page.evaluate(KEEP_OF_A_TRY, kept)
+            expect(row.locator("p").first).to_have_text(words[nth])
+        page.evaluate(FORGET)
+        expect(row).to_have_count(0)
+        page.context.set_offline(False)
+
+
 TWO_UNDER_ONE_KEY = """
 async (firm) => {
   const key = outbox.uuid(), headers = {"Content-Type": "application/json", "X-Qifang-Account": outbox.account};

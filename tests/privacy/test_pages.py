@@ -26,7 +26,7 @@ def exported(db) -> list[tuple]:
 
 def test_anyone_reads_what_is_kept(page):
     said = page.get("/privacy").read
-    for words in ("企业联系人", "保存多久", "1095 天", "365 天", "谁能看到", "您可以要求", "市营商办"):
+    for words in ("企业联系人", "保存多久", "3 年", "1 年", "180 天", "谁能看到", "您可以要求", "市营商办"):
         assert words in said
     for role in Role:
         assert page(role.value).get("/me").link("隐私说明") == "/privacy"
