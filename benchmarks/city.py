@@ -20,7 +20,7 @@ from sqlite_utils import Database
 from werkzeug.security import generate_password_hash
 
 from app import chain
-from app.clock import day_of, now, to_text
+from app.clock import day_of, midnight, now, to_text
 from app.db import connect, migrate
 from app.demo import texts
 from app.demo.firms import invented_credit_code
@@ -266,19 +266,21 @@ def add_firms(city: Making) -> None:
     )
     city.many("firm_officers", "firm_id user_id is_lead from_on", leads)
     city.many("firms_fts", "rowid name initials credit_code", words)
-    quarter = timedelta(days=92)
-    city.many(
-        "campaigns",
-        "name from_on to_on",
-        [
-            (
-                f"第{nth}轮大走访",
-                (day_of(city.now) - quarter * nth - timedelta(days=30)).isoformat(),
-                (day_of(city.now) - quarter * (nth - 1) - timedelta(days=31)).isoformat(),
-            )
-            for nth in range(4)
-        ],
-    )
+    add_campaigns(city)
+
+
+def add_campaigns(city: Making) -> None:
+    """Four rounds of every firm, a quarter each; the last one runs."""
+    quarter, today = timedelta(days=92), day_of(city.now)
+    rounds = []
+    for nth in range(4):
+        first, last = today - quarter * nth - timedelta(days=30), today - quarter * (nth - 1) - timedelta(days=31)
+        begun, ended = to_text(midnight(first)), to_text(midnight(last)) if nth else None
+        name, status = f"第{nth}轮大走访", "ended" if nth else "running"
+        rounds.append((nth + 1, name, first.isoformat(), last.isoformat(), status, begun, begun, ended))
+    city.many("campaigns", "id name from_on to_on status created_at begun_at ended_at", rounds)
+    firms = [(each[0], firm[0], each[5]) for each in rounds for firm in city.firms]
+    city.many("campaign_firms", "campaign_id firm_id added_at", firms)
 
 
 def add_visits(city: Making) -> None:
