@@ -67,10 +67,17 @@ class City:
 
     def lines(self, row: Mapping) -> Iterable[Line]:
         """The lines that a row of counts belongs to: it names its district and, if one is known, its department."""
-        found = [self.total, self.districts.setdefault(row["district_id"], Line())]
+        found = [self.total, _line(self.districts, row["district_id"])]
         if row["department_id"] is not None:
-            found.append(self.departments.setdefault(row["department_id"], Line()))
+            found.append(_line(self.departments, row["department_id"]))
         return found
+
+
+def _line(lines: dict[int, Line], key: int) -> Line:
+    # Not setdefault: it would make a line with its nine shares for each of five thousand rows, and drop it.
+    if key not in lines:
+        lines[key] = Line()
+    return lines[key]
 
 
 @dataclass(frozen=True)

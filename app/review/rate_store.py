@@ -65,6 +65,10 @@ _CASES: Mapping[str, _Cases] = {
 }
 
 
+_SIDES = "((coalesce(i.department_id, 0) * 100000 + i.district_id) * 2 + ({} >= :now_from))"
+"""Period, district and department as one number: sorted in half the time, and a quarter has 40,000 rows."""
+
+
 def _spans(period: Period, before: Period) -> dict[str, str]:
     (now_from, now_to), (before_from, before_to) = period.bounds, before.bounds
     return {"now_from": now_from, "now_to": now_to, "before_from": before_from, "before_to": before_to}
@@ -85,7 +89,7 @@ def count_reported(db: Database, period: Period, before: Period) -> list:
         f"""
         SELECT i.reported_at >= :now_from AS is_now, i.district_id, i.department_id, count(*) AS n,
                sum({_PLACED}) AS placed, sum(i.rework_count + i.reopen_count) AS rounds, {parts}
-        FROM issues i WHERE {_PERIODS.format("i.reported_at")} GROUP BY 1, 2, 3
+        FROM issues i WHERE {_PERIODS.format("i.reported_at")} GROUP BY {_SIDES.format("i.reported_at")}
         """,  # noqa: S608
         _spans(period, before),
     )
@@ -119,9 +123,8 @@ def count_clocks(db: Database, period: Period, before: Period) -> list:
         FROM {_CLOCKS}
         WHERE k.clock IN ('accept', 'handle') AND {_PERIODS.format("k.stopped_at")}
         AND (({_OWN_ACCEPT}) OR ({_OWN_HANDLE}))
-        GROUP BY ((coalesce(i.department_id, 0) * 100000 + i.district_id) * 2 + (k.stopped_at >= :now_from)) * 2
-                 + (k.clock = 'accept')
-        """,  # noqa: S608 (the four columns as one number: sorted in half the time, and a quarter has 40,000 of them)
+        GROUP BY {_SIDES.format("k.stopped_at")} * 2 + (k.clock = 'accept')
+        """,  # noqa: S608
         _spans(period, before),
     )
 
@@ -134,7 +137,7 @@ def count_closed(db: Database, period: Period, before: Period) -> list:
         SELECT i.closed_at >= :now_from AS is_now, i.district_id, i.department_id, count(*) AS n,
                count(i.is_solved) AS solved_n, coalesce(sum(i.is_solved), 0) AS solved,
                count(i.is_satisfied) AS satisfied_n, coalesce(sum(i.is_satisfied), 0) AS satisfied
-        FROM issues i WHERE {_PERIODS.format("i.closed_at")} GROUP BY 1, 2, 3
+        FROM issues i WHERE {_PERIODS.format("i.closed_at")} GROUP BY {_SIDES.format("i.closed_at")}
         """,  # noqa: S608
         _spans(period, before),
     )
