@@ -245,7 +245,7 @@ def measure(city: Path, floor_folder: Path, *, rounds: int) -> list[dict]:
             found.append(compare(f"{role}: {name}", (port, page(role, urls[role, name])), floor, rounds=rounds))
         found.append(
             compare(
-                "ledger of a month, CSV",
+                "ledger of a week, CSV",
                 (port, page("office", "/reports/visits.csv?from=2026-11-01&to=2026-11-07")),
                 floor,
                 rounds=2,

@@ -83,8 +83,8 @@ class City:
         cpu, clock = time.process_time(), time.perf_counter()
         answer = client.get(url, follow_redirects=True)
         cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
-        if answer.status_code != 200:
-            raise RuntimeError(f"{role} {url}: {answer.status_code}")
+        if answer.status_code != 200 or answer.request.path == "/login":
+            raise RuntimeError(f"{role} {url}: {answer.status_code} {answer.request.path}")
         return cpu, len(answer.data), clock
 
     def queries(self, role: str, url: str) -> list[tuple[float, str]]:

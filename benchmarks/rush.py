@@ -34,7 +34,8 @@ NGINX = """
 daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1;
 events {{ worker_connections 2048; }}
 http {{
-  access_log off; client_max_body_size 61m; client_body_buffer_size 8m; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+  access_log off; client_max_body_size 61m; client_body_buffer_size 8m;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
   upstream qifang {{ least_conn; {servers} keepalive 32; }}
   server {{
