@@ -1,4 +1,4 @@
-"""The benchmarks' made-up city stays a city of ours: its tables keep every rule, every page that is measured answers."""
+"""The benchmarks' made-up city stays a city of ours: its tables keep every rule, the pages measured answer."""
 
 from app.db import close_all
 from app.permissions import Role
