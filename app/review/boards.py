@@ -156,8 +156,11 @@ class Compared(NamedTuple):
     waiting: dict[str, int]
 
 
-def city(db: Database, period: Period, before: Period, *, now: datetime) -> Compared:
-    """The city's figures over the period and the one before, and what waits at this moment."""
+def city(db: Database, period: Period, before: Period, *, now: datetime, by: str = "") -> Compared:
+    """The city's figures over the period and the one before, and what waits at this moment.
+
+    `by`: with rates of the districts alone ("district"), of the departments alone, or of both ("").
+    """
     waiting = dict.fromkeys(("callback", "disputed", "submitted", "extension", "suspension", "old"), 0)
     figures, former = City(), City()
 
@@ -170,21 +173,21 @@ def city(db: Database, period: Period, before: Period, *, now: datetime) -> Comp
         for line in figures.lines(row):
             line.open += row["n"]
             line.late += row["late"]
-    for row in rate_store.count_reported(db, period, before):
+    for row in rate_store.count_reported(db, period, before, by=by):
         for line in lines(row):
             line.reported += row["n"]
             line.rounds += row["rounds"]
             for name in ("first_right", "extended", "reworked", "reopened"):
                 getattr(line, name).add(row[name], row["placed"])
-    for row in rate_store.count_returns(db, period, before):
+    for row in rate_store.count_returns(db, period, before, by=by):
         for line in lines(row):
             line.returns += row["n"]
             line.returned.add(row["justified"], row["ruled"])
-    for row in rate_store.count_clocks(db, period, before):
+    for row in rate_store.count_clocks(db, period, before, by=by):
         for line in lines(row):
             share = line.accepted if row["clock"] == "accept" else line.answered
             share.add(row["in_time"], row["n"])
-    for row in rate_store.count_closed(db, period, before):
+    for row in rate_store.count_closed(db, period, before, by=by):
         for line in lines(row):
             line.closed += row["n"]
             line.solved.add(row["solved"], row["solved_n"])

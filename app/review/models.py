@@ -66,8 +66,10 @@ class City:
     departments: dict[int, Line] = field(default_factory=dict)
 
     def lines(self, row: Mapping) -> Iterable[Line]:
-        """The lines that a row of counts belongs to: it names its district and, if one is known, its department."""
-        found = [self.total, _line(self.districts, row["district_id"])]
+        """The lines that a row of counts belongs to: it names its district, its department, or both."""
+        found = [self.total]
+        if row["district_id"] is not None:
+            found.append(_line(self.districts, row["district_id"]))
         if row["department_id"] is not None:
             found.append(_line(self.departments, row["department_id"]))
         return found

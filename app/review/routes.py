@@ -71,7 +71,7 @@ def _city_page():
         return render(
             "review/city.html", status=422, error=None if form.errors else _(error.message), kind="custom", **chips
         )
-    figures, former, waiting = boards.city(db, period, before, now=moment)
+    figures, former, waiting = boards.city(db, period, before, now=moment, by=by)
     links = IssueLinks()
     return render(
         "review/city.html",

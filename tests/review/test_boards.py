@@ -11,6 +11,7 @@ from app.issues import list_store, lists
 from app.issues.lifecycle import Status
 from app.people import store as people
 from app.permissions import Role
+from app.review import boards, periods
 from app.review.figures import FIGURES
 from app.rules import store as rules
 from tests import factories as make
@@ -312,3 +313,17 @@ def test_the_city_by_districts_or_by_departments(busy, page):
     assert departments.one("nav.filters a[aria-current=true]").text == "本季度", "the period stays"
     assert departments.one("nav.filters a[aria-current=page]").text == "责任单位"
     office.get("/review/?by=officer", status=404)
+
+
+def test_one_kind_of_place_counts_as_both_do(busy):
+    """A page of districts, or of departments, is counted apart: the same figures as when both are counted together."""
+    now = clock.now()
+    period, before = periods.named("quarter", clock.day_of(now))
+    both = boards.city(busy, period, before, now=now)
+    for by in ("district", "department"):
+        one = boards.city(busy, period, before, now=now, by=by)
+        for mine, of_both in ((one.now, both.now), (one.before, both.before)):
+            assert mine.total == of_both.total
+            assert getattr(mine, f"{by}s") == getattr(of_both, f"{by}s")
+        assert one.waiting == both.waiting
+    assert both.now.total.reported and both.now.districts and both.now.departments
