@@ -589,6 +589,30 @@ def test_every_state_has_its_words(server, phone_at):
         page.context.set_offline(False)
 
 
+HASTE = """
+(() => {
+  const own = window.setTimeout;
+  window.setTimeout = (work, ms, ...more) => own(work, ms >= 30000 && ms < 40000 ? 200 : ms, ...more);
+})()
+"""
+"""The half minute that an answer may take passes in a fifth of a second."""
+
+
+def test_what_is_not_answered_in_time_is_sent_again(server, phone_at):
+    page = phone_at(server.url)
+    page.add_init_script(HASTE)
+    sign_in(page, is_to_keep=False)
+    before = server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
+    page.route("**/outbox/visits/*", lambda route: None)  # taken, and no word since
+    freeze(page, 1, photos=lambda nth: 1)
+    page.goto("/me")
+    expect(page.locator("#outbox [data-list] .row p").first).to_have_text(_LOST[0])
+    assert len(page.evaluate(QUEUE)) == 1
+    page.unroute("**/outbox/visits/*")
+    until(lambda: page.evaluate("() => outbox.drain().catch(() => 1)") == 0)
+    assert server.rows("SELECT count(*) AS n FROM visits")[0]["n"] == before + 1
+
+
 TWO_UNDER_ONE_KEY = """
 async (firm) => {
   const key = outbox.uuid(), headers = {"Content-Type": "application/json", "X-Qifang-Account": outbox.account};
