@@ -68,6 +68,7 @@ def city_served(folder: Path, workers: int) -> Iterator[tuple[int, list[int]]]:
         if nginx is None:
             sys.exit("Several workers need nginx in front of them: apt install nginx-light")
         own = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        own.chmod(0o755)  # where root starts nginx, its workers are nobody's, and keep what comes in there
         front = free_port()
         servers = " ".join(f"server 127.0.0.1:{port};" for port in ports)
         (own / "nginx.conf").write_text(NGINX.format(folder=own, port=front, servers=servers))
@@ -99,6 +100,8 @@ def rush(folder: Path, port: int, times: float, seconds: int) -> dict:
     )
     if answer.returncode:
         sys.exit(answer.stderr)
+    if "Error report" in answer.stderr:
+        print(answer.stderr[answer.stderr.index("Error report") :])
     by_name = {each["name"]: each for each in json.loads(answer.stdout)}
     pages = [each for name, each in by_name.items() if not name.startswith("(")]
     visits = by_name.get("(visit)", {"num_requests": 0})["num_requests"]
