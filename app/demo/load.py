@@ -24,6 +24,7 @@ from app.demo.waiting import load_waiting
 from app.departments import store as departments
 from app.errors import Conflict
 from app.i18n import N_
+from app.notices import actions as notices
 from app.rules import store as rules
 from app.settings import set_setting
 
@@ -80,6 +81,9 @@ def load_demo(
         load_bulletins(city)
         load_rosters(city)
         load_canned_answers(city)
+        # Everybody has heard what happened, and nothing of it leaves the house: the past of a city is no news.
+        notices.catch_up(db, now=now, outgoing=notices.Outgoing())
+        notices.remind(db, now=now, outgoing=notices.Outgoing())
         set_setting(db, "demo", str(seed))
     echo(f"{db['visits'].count} visits")
     echo(f"{db['issues'].count} issues")

@@ -62,13 +62,20 @@ def catch_up(db: Database, *, now: datetime, outgoing: Outgoing) -> int:
     Costs two look-ups when nothing did. Safe beside other processes: the cursor is read and moved under the write lock.
     """
     told = 0
-    while _cursor(db) < store.newest_event_id(db):
-        with transaction(db):
-            events = store.list_events(db, after_id=_cursor(db), since=now - NEWS_FOR, limit=BATCH)
-            for event in events:
-                told += _tell_event(db, event, now=now, outgoing=outgoing)
-            is_all = len(events) < BATCH
-            set_setting(db, CURSOR, str(store.newest_event_id(db) if is_all else events[-1]["id"]))
+    while (came := tell_batch(db, now=now, outgoing=outgoing)) is not None:
+        told += came
+    return told
+
+
+def tell_batch(db: Database, *, now: datetime, outgoing: Outgoing) -> int | None:
+    """The next events, 200 at most; how many notices were written, None where nothing happened."""
+    if _cursor(db) >= store.newest_event_id(db):
+        return None
+    with transaction(db):
+        events = store.list_events(db, after_id=_cursor(db), since=now - NEWS_FOR, limit=BATCH)
+        told = sum(_tell_event(db, event, now=now, outgoing=outgoing) for event in events)
+        is_all = len(events) < BATCH
+        set_setting(db, CURSOR, str(store.newest_event_id(db) if is_all else events[-1]["id"]))
     return told
 
 

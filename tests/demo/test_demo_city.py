@@ -22,6 +22,7 @@ from app.firms.credit_code import is_valid
 from app.issues import actions, deadlines, list_store
 from app.issues import store as issues
 from app.issues.lifecycle import TRANSITIONS, Status
+from app.notices import actions as notices
 from app.people import store as people
 from app.photos import files
 from app.rules.models import Clock
@@ -115,6 +116,13 @@ def test_most_are_closed_and_few_of_the_open_ones_late(city):
     )[0]
     assert 0.8 <= ended / total <= 0.9
     assert 0.03 <= late / (total - ended) <= 0.15
+
+
+def test_everybody_has_heard_and_nothing_leaves_the_house(city):
+    assert city["notices"].count > 100
+    told = [step(city, now=NOW, outgoing=notices.Outgoing()) for step in (notices.catch_up, notices.remind)]
+    assert told == [0, 0]
+    assert city["deliveries"].count == 0
 
 
 def test_the_histories_are_chains_in_the_order_of_time(city):

@@ -82,7 +82,7 @@ def test_a_failing_bell_spoils_no_move(db, page, monkeypatch):
     def fail(*args, **more):
         raise RuntimeError("no bell today")
 
-    monkeypatch.setattr(actions, "catch_up", fail)
+    monkeypatch.setattr(actions, "tell_batch", fail)
     here.post(f"/issues/{issue.id}/acceptance", {"version": issue.version})
     monkeypatch.undo()
     assert actions.catch_up(db, now=clock.now(), outgoing=OUTGOING) >= 0
@@ -144,6 +144,19 @@ def test_more_than_a_batch(db, monkeypatch):
     monkeypatch.setattr(actions, "BATCH", 4)
     for _ in range(5):
         make.make_issue(db, status="dispatched")
+    actions.catch_up(db, now=clock.now(), outgoing=OUTGOING)
+    assert count(db, handler, Kind.ASSIGNED) == 5
+
+
+def test_nobody_waits_until_all_others_are_told(db, page, monkeypatch):
+    """An answer carries one batch of what was left behind at most; the tick tells the rest."""
+    handler = make.the_user(db, "handler")
+    for _ in range(5):
+        make.make_issue(db, status="dispatched")
+    monkeypatch.setattr(actions, "BATCH", 4)
+    here = page("handler")  # signing in is such a request
+    assert 0 < count(db, handler, Kind.ASSIGNED) < 5
+    assert unread(here.get("/me")) != ""
     actions.catch_up(db, now=clock.now(), outgoing=OUTGOING)
     assert count(db, handler, Kind.ASSIGNED) == 5
 
