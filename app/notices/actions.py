@@ -56,26 +56,21 @@ class Outgoing:
     site_url: str = ""
 
 
-def catch_up(db: Database, *, now: datetime, outgoing: Outgoing) -> int:
-    """Tell everybody what happened since the last time; how many notices were written.
+def catch_up(db: Database, *, now: datetime, outgoing: Outgoing, is_in_haste: bool = False) -> int:
+    """Tell everybody what happened since the last time; how many notices were written. In haste: one batch at most.
 
     Costs two look-ups when nothing did. Safe beside other processes: the cursor is read and moved under the write lock.
     """
     told = 0
-    while (came := tell_batch(db, now=now, outgoing=outgoing)) is not None:
-        told += came
-    return told
-
-
-def tell_batch(db: Database, *, now: datetime, outgoing: Outgoing) -> int | None:
-    """The next events, 200 at most; how many notices were written, None where nothing happened."""
-    if _cursor(db) >= store.newest_event_id(db):
-        return None
-    with transaction(db):
-        events = store.list_events(db, after_id=_cursor(db), since=now - NEWS_FOR, limit=BATCH)
-        told = sum(_tell_event(db, event, now=now, outgoing=outgoing) for event in events)
-        is_all = len(events) < BATCH
-        set_setting(db, CURSOR, str(store.newest_event_id(db) if is_all else events[-1]["id"]))
+    while _cursor(db) < store.newest_event_id(db):
+        with transaction(db):
+            events = store.list_events(db, after_id=_cursor(db), since=now - NEWS_FOR, limit=BATCH)
+            for event in events:
+                told += _tell_event(db, event, now=now, outgoing=outgoing)
+            is_all = len(events) < BATCH
+            set_setting(db, CURSOR, str(store.newest_event_id(db) if is_all else events[-1]["id"]))
+        if is_in_haste:
+            break
     return told
 
 

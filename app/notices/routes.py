@@ -32,12 +32,12 @@ def tell(response: Response) -> Response:
     """After whatever may have moved an issue: tell its people now, rather than with the next tick.
 
     Outside the move's own transaction: a notice that cannot be written must not undo a move, and the next tick finds
-    what is left behind the cursor. One batch at most: nobody's answer waits for what a thousand others did.
+    what is left behind the cursor. In haste: nobody's answer waits for what a thousand others did.
     """
     if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
         try:
             outgoing = ticker.outgoing_of(current_app.config["SETTINGS"])
-            actions.tell_batch(get_db(), now=now(), outgoing=outgoing)
+            actions.catch_up(get_db(), now=now(), outgoing=outgoing, is_in_haste=True)
             actions.tell_campaigns(get_db(), now=now())
         except Exception:  # what was asked for is done and must be said so
             log.exception("notices wait for the next tick")

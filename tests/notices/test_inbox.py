@@ -82,7 +82,7 @@ def test_a_failing_bell_spoils_no_move(db, page, monkeypatch):
     def fail(*args, **more):
         raise RuntimeError("no bell today")
 
-    monkeypatch.setattr(actions, "tell_batch", fail)
+    monkeypatch.setattr(actions, "catch_up", fail)
     here.post(f"/issues/{issue.id}/acceptance", {"version": issue.version})
     monkeypatch.undo()
     assert actions.catch_up(db, now=clock.now(), outgoing=OUTGOING) >= 0
