@@ -6,19 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, g, request
-from flask_babel import Babel, get_translations
 from flask_login import LoginManager, current_user
 from htmx_flask import Htmx
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from app import commands, filters, http_errors, logs, security
+from app import commands, filters, http_errors, logs, security, templating, translation
 from app.clock import now, today
 from app.config import Settings, from_environment, secret_key
 from app.db import get_db, refuse_unsound_sqlite
 from app.forms import LARGEST_ID
 from app.guard import check_request, public
-from app.i18n import LANGUAGES
 from app.jobs.runner import Runner
 from app.navigation import nav_for
 from app.people import actions as people
@@ -44,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(_ROOT / "static"),
         static_url_path=f"/static/{release}",
     )
+    app.jinja_environment = templating.PageEnvironment
     app.config.update(
         SETTINGS=settings,
         RELEASE=release,
@@ -130,25 +129,15 @@ def _requests(app: Flask) -> None:
 
 
 def _words(app: Flask) -> None:
-    def choose_locale() -> str:
-        language = request.cookies.get("language") if request else None
-        return "en" if language == "en" else "zh_Hans_CN"
-
-    Babel(app, locale_selector=choose_locale)
-    # Flask-Babel looks for the language anew with each of a page's hundred texts; the templates look once.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: _translations().ugettext(text),
-        ngettext=lambda one, many, n: _translations().ungettext(one, many, n),
-        newstyle=True,
-    )
+    translation.register(app)
+    templating.register(app)
     filters.register(app)
 
     @app.context_processor
     def every_page() -> dict:
-        language = request.cookies.get("language", LANGUAGES[0])
         signed_in = current_user.is_authenticated and not current_user.due
         return {
-            "lang": language if language in LANGUAGES else LANGUAGES[0],
+            "lang": translation.language(),
             "ui": {
                 "theme": request.cookies.get("theme", "auto"),
                 "text_size": request.cookies.get("text_size", "normal"),
@@ -158,14 +147,6 @@ def _words(app: Flask) -> None:
             "release": app.config["RELEASE"],
             "today": today(),
         }
-
-
-def _translations():
-    """The texts in the language of this request or job, which has one language from its begin to its end."""
-    held = g.get("translations")
-    if held is None:
-        held = g.translations = get_translations()
-    return held
 
 
 def _rooms(app: Flask) -> None:

@@ -5,7 +5,6 @@ from datetime import date
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
-from flask_babel import gettext
 
 from app.accounts.commands import office_account_command
 from app.audit import store as audit
@@ -27,6 +26,7 @@ from app.reference import load_reference
 from app.rosters.commands import roster_group
 from app.rules import accuracy, learned
 from app.rules import store as rules
+from app.translation import gettext
 
 
 def register(app: Flask) -> None:

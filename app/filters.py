@@ -3,18 +3,12 @@
 from datetime import date, datetime
 
 from flask import Flask
-from flask_babel import get_locale, ngettext
-from flask_babel import gettext as _
 
 from app.clock import LOCAL, from_text, today
+from app.translation import gettext as _
+from app.translation import is_english, ngettext
 
 _MASKED = "****"
-
-
-def is_english() -> bool:
-    """Whether the page is in English."""
-    locale = get_locale()
-    return locale is not None and locale.language == "en"
 
 
 def _moment(value: datetime | str) -> datetime:

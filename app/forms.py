@@ -5,8 +5,6 @@ import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from flask_babel import get_locale, gettext
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -25,6 +23,8 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation, 
 
 from app.clock import LOCAL, now
 from app.errors import Invalid
+from app.translation import gettext, language
+from app.translation import lazy_gettext as _l
 
 EARLIEST = date(2020, 1, 1)
 LARGEST_ID = 2**53
@@ -43,7 +43,7 @@ class BaseForm(Form):
 
         @property
         def locales(self):
-            return ["zh"] if str(get_locale()).startswith("zh") else ["en"]
+            return [language()]
 
         def wrap_formdata(self, form, formdata):
             if formdata is None or not form.is_trimmed:

@@ -3,8 +3,10 @@
 import json
 from urllib.parse import quote, urlsplit
 
-from flask import Response, flash, make_response, redirect, render_template
+from flask import Response, flash, make_response, redirect
 from htmx_flask import request
+
+from app.templating import render_template
 
 
 def wants_partial() -> bool:

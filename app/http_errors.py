@@ -4,8 +4,7 @@ import errno
 import logging
 from collections.abc import Mapping
 
-from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Flask, g, jsonify, make_response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
@@ -13,6 +12,8 @@ from app.db import DatabaseError, OperationalError, forget_connections, is_read_
 from app.errors import HTTP_WORDS, AppError, Invalid, SignedOut, StepDue, Unavailable
 from app.htmx import wants_partial
 from app.i18n import N_
+from app.templating import render_template
+from app.translation import gettext as _
 
 log = logging.getLogger("qifang")
 

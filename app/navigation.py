@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import request, url_for
-from flask_babel import gettext as _
 
 from app.i18n import N_
 from app.permissions import Role
+from app.translation import gettext as _
 
 
 @dataclass(frozen=True)

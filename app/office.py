@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.guard import requires
 from app.htmx import render
 from app.i18n import N_
 from app.permissions import Permission
+from app.translation import gettext as _
 
 bp = Blueprint("office", __name__)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from app.filters import named
 from app.forms import read_id
+from app.translation import lazy_gettext as _l
 
 
 class DepartmentField(SelectField):

@@ -2,7 +2,6 @@
 
 import re
 
-from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 from wtforms.validators import ValidationError
 
@@ -12,6 +11,7 @@ from app.forms import BaseForm, BooleanField, ConfirmForm, IdField, PickField, T
 from app.people.account_store import STATES
 from app.people.models import ROLE_NAMES
 from app.permissions import Role
+from app.translation import lazy_gettext as _l
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
 """Two letters or more, the first a letter or a digit."""

@@ -1,7 +1,6 @@
 """What the pages of an account show, whichever view answers."""
 
 from flask import current_app, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import actions
@@ -19,6 +18,7 @@ from app.people import code_store, guess_actions, identity_store
 from app.people import store as people_store
 from app.permissions import Role
 from app.places import store as places
+from app.translation import gettext as _
 
 HAND_OVER = "assignments.hand_over"
 """Where an officer's firms go to another: a page of another room, linked to where there is one."""

@@ -7,7 +7,6 @@ from io import BytesIO
 from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import actions
@@ -26,6 +25,7 @@ from app.people import actions as people
 from app.people import identity_actions
 from app.permissions import Permission
 from app.reports.sheets import Column, write_csv
+from app.translation import gettext as _
 
 bp = Blueprint("passwords", __name__)
 

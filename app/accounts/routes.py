@@ -3,7 +3,6 @@
 from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import actions
@@ -19,6 +18,7 @@ from app.people import account_store as accounts
 from app.people import actions as people
 from app.people import guess_actions
 from app.permissions import Permission
+from app.translation import gettext as _
 
 bp = Blueprint("accounts", __name__)
 

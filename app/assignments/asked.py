@@ -1,7 +1,6 @@
 """What the addresses of the assignment screens ask for, and how an error is said on them."""
 
 from flask import request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.db import get_db
@@ -10,6 +9,7 @@ from app.firms.models import FIRM_STATUS_NAMES, FirmStatus
 from app.forms import read_id
 from app.i18n import N_
 from app.places import store as places
+from app.translation import gettext as _
 
 LAST_PAGE = 1000
 

@@ -1,11 +1,11 @@
 """What is typed and ticked on the assignment screens."""
 
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from app.errors import Invalid
 from app.forms import BaseForm, DayField, IdField, PickField, read_id
 from app.i18n import N_
+from app.translation import lazy_gettext as _l
 
 MOST_FIRMS = 400
 """At once; more are done in several goes."""

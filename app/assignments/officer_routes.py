@@ -1,8 +1,6 @@
 """One officer's firms, and handing them over to others with what is still owed to them."""
 
 from flask import Blueprint, current_app, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from app.assignments import actions, list_store, shares, store
@@ -16,6 +14,8 @@ from app.htmx import go_to, render
 from app.i18n import N_
 from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
+from app.translation import gettext as _
+from app.translation import ngettext
 
 bp = Blueprint("officers", __name__)
 

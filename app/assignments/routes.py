@@ -1,8 +1,6 @@
 """Which officer looks after which firm: by district, by officer, by firm, and the firms that nobody looks after."""
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from app.assignments import actions, list_store, store
@@ -20,6 +18,8 @@ from app.htmx import go_to, render, wants_partial
 from app.i18n import N_
 from app.permissions import Permission
 from app.places import store as places
+from app.translation import gettext as _
+from app.translation import ngettext
 
 bp = Blueprint("assignments", __name__)
 

@@ -1,12 +1,12 @@
 """What the audit log is searched by."""
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
 from app.audit.models import ACTION_NAMES
 from app.errors import Invalid
 from app.forms import BaseForm, DayField, IdField, TextField
+from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 
 
 class AuditForm(BaseForm):

@@ -3,7 +3,6 @@
 import re
 from datetime import datetime, time, timedelta
 
-from flask_babel import gettext as _
 from sqlite_utils import Database
 from werkzeug.datastructures import MultiDict
 
@@ -12,6 +11,7 @@ from app.audit.forms import AuditForm
 from app.audit.models import Search
 from app.clock import LOCAL
 from app.errors import Invalid
+from app.translation import gettext as _
 
 MOST = 100
 """So many people or things of one name are looked for at a time."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from app.audit.models import ACTION_NAMES, OBJECT_NAMES
 from app.forms import read_id
+from app.translation import gettext as _
 
 
 def shown(row: Mapping, names: Mapping[str, str]) -> dict:

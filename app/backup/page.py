@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlite_utils import Database
 
 from app.backup import check_actions, health, store
 from app.clock import from_text
 from app.config import Settings
 from app.i18n import N_
+from app.translation import gettext as _
+from app.translation import ngettext
 
 OLD_BACKUP = timedelta(days=2)
 """A backup a night is the rule: beyond two days somebody must look."""

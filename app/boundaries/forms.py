@@ -1,9 +1,8 @@
 """What the office gives with a file of outlines."""
 
-from flask_babel import lazy_gettext as _l
-
 from app.boundaries.outlines import System
 from app.forms import BaseForm, PickField, TextField, UploadField
+from app.translation import lazy_gettext as _l
 
 CREDIT_LENGTH = 120
 

@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, Response, current_app, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.boundaries import actions, files, outlines
@@ -19,6 +18,7 @@ from app.htmx import go_to, render
 from app.i18n import N_
 from app.permissions import Permission
 from app.places import store as places
+from app.translation import gettext as _
 
 bp = Blueprint("boundaries", __name__)
 

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.campaigns import coverage_store, pages, store
@@ -22,6 +21,7 @@ from app.htmx import render
 from app.i18n import N_
 from app.permissions import Permission
 from app.places import store as places
+from app.translation import gettext as _
 from app.visits import store as visits
 
 bp = Blueprint("coverage", __name__)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
@@ -23,6 +22,7 @@ from app.errors import Invalid
 from app.filters import named
 from app.firms.credit_code import is_valid
 from app.forms import BaseForm, BooleanField, DayField, LongTextField, PickField, PickManyField, TextField
+from app.translation import lazy_gettext as _l
 
 MOST_CODES = 5000
 MOST_OPTIONS, LONGEST_OPTION = 6, 20

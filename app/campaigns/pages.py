@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.campaigns import actions, coverage_store, store
 from app.campaigns.forms import CampaignBase, campaign_form, running_form
@@ -19,6 +17,8 @@ from app.htmx import render
 from app.people.models import User
 from app.permissions import Role
 from app.places import store as places
+from app.translation import gettext as _
+from app.translation import ngettext
 
 
 def may_see(campaign: Campaign, reader: User) -> bool:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 
 from flask import Blueprint, current_app, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from app.campaigns import actions, pages, store
@@ -17,6 +15,8 @@ from app.guard import requires
 from app.htmx import go_to, render
 from app.i18n import N_
 from app.permissions import Permission
+from app.translation import gettext as _
+from app.translation import ngettext
 
 bp = Blueprint("campaigns", __name__)
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import now, today
@@ -22,6 +21,7 @@ from app.i18n import N_
 from app.permissions import Permission
 from app.rules import store as rules
 from app.rules.notice import HOLIDAYS, MAKE_UP, ON_HOLIDAY
+from app.translation import gettext as _
 
 bp = Blueprint("calendar", __name__)
 bp.record_once(moved.register_job)

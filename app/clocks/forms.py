@@ -1,11 +1,11 @@
 """What the office types or uploads to change the calendar, and to confirm what was tried."""
 
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 
 from app.forms import BaseForm, LongTextField
 from app.rules.notice import LONGEST
+from app.translation import lazy_gettext as _l
 
 LARGEST_FILE = 1024 * 1024
 """Bytes; a year's calendar has some kilobytes."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, time
 
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import ValidationError
 
@@ -12,6 +11,7 @@ from app.errors import Invalid
 from app.forms import BaseForm, DayField, PickField, TextField
 from app.pickers import RowField
 from app.rules.models import CLOCK_NAMES, KIND_NAMES, UNIT_NAMES, URGENCY_NAMES, Clock, Kind, Limit, Unit, Urgency
+from app.translation import lazy_gettext as _l
 
 SET_BY_OFFICE = tuple(clock for clock in Clock if clock is not Clock.REPLY)
 """A supervision says by itself when it wants its reply."""

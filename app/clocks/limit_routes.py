@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import now, to_text
@@ -21,6 +20,7 @@ from app.htmx import go_to, render
 from app.permissions import Permission
 from app.rules import limit_store as limits
 from app.rules.models import CLOCK_NAMES, KIND_NAMES, UNIT_NAMES, URGENCY_NAMES, Clock, Kind, Limit, Unit, Urgency
+from app.translation import gettext as _
 
 bp = Blueprint("limits", __name__)
 

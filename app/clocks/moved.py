@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.clock import day_of, from_text, local
 from app.clocks import reckoning_actions as reckoning
@@ -22,6 +20,8 @@ from app.jobs.runner import Kind, Task, register, runner
 from app.permissions import Permission
 from app.reports.sheets import Column, write_csv, write_xlsx
 from app.rules.models import CLOCK_NAMES, Clock
+from app.translation import gettext as _
+from app.translation import ngettext
 
 SHOWN = 50
 """So many are listed on the page; the file has them all."""

@@ -1,9 +1,8 @@
 """What people type about a firm."""
 
-from flask_babel import lazy_gettext as _l
-
 from app.firms.models import FIRM_STATUS_NAMES, FirmStatus
 from app.forms import BaseForm, NumberField, PickField
+from app.translation import lazy_gettext as _l
 
 
 class PositionForm(BaseForm):

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask_babel import gettext as _
 from sqlite_utils import Database
 from werkzeug.datastructures import MultiDict
 
@@ -18,6 +17,7 @@ from app.i18n import N_
 from app.people.models import User
 from app.permissions import Role
 from app.search import LONGEST_QUERY
+from app.translation import gettext as _
 
 PER_PAGE = 50
 SHOWS = ("", "unvisited", "open")

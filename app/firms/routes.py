@@ -3,8 +3,6 @@
 from operator import itemgetter
 
 from flask import Blueprint, flash, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from app.assignments import store as assignments
@@ -20,6 +18,8 @@ from app.htmx import go_to, render, wants_partial
 from app.issues import list_store
 from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
+from app.translation import gettext as _
+from app.translation import ngettext
 from app.visits import store as visits
 from app.visits.models import MODE_NAMES, Mode
 

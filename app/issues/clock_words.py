@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from app.clock import day_of, from_text, local
 from app.filters import day
 from app.rules.models import CLOCK_NAMES, Clock
 from app.rules.workdays import WorkCalendar
+from app.translation import gettext as _
+from app.translation import ngettext
 
 
 class ClockWords(NamedTuple):

@@ -1,7 +1,6 @@
 """The firm's own page, by its one-time link: no account, no script needed, two questions."""
 
 from flask import Blueprint, current_app, request, url_for
-from flask_babel import gettext as _
 
 from app.clock import now
 from app.db import get_db
@@ -13,6 +12,7 @@ from app.issues import actions, links
 from app.issues.forms import FirmForm
 from app.issues.lifecycle import ENDED, OUTCOME_NAMES, Status
 from app.rate_limit import SlidingWindow
+from app.translation import gettext as _
 
 bp = Blueprint("firm", __name__)
 

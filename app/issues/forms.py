@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from flask_babel import lazy_gettext as _l
 from wtforms import Field
 
 from app.clock import today
@@ -13,6 +12,7 @@ from app.i18n import N_
 from app.issues.lifecycle import LEVEL_NAMES, OUTCOME_NAMES, SUSPENSION_DAYS, Outcome, Transition
 from app.pickers import DepartmentField
 from app.rules.models import KIND_NAMES, URGENCY_NAMES, Urgency
+from app.translation import lazy_gettext as _l
 from app.visits.models import MODE_NAMES, Mode
 
 NOTE_LENGTH = 2000

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from flask_babel import gettext as _
 from sqlite_utils import Database
 from werkzeug.datastructures import MultiDict
 
@@ -22,6 +21,7 @@ from app.issues.list_store import Filters
 from app.permissions import Role
 from app.places import store as places
 from app.rules.workdays import WorkCalendar
+from app.translation import gettext as _
 
 PER_PAGE = 25
 LAST_PAGE = 400

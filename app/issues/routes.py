@@ -1,8 +1,6 @@
 """Issues: the list, the page, and every move of the lifecycle at POST /issues/<id>/<noun>."""
 
 from flask import Blueprint, current_app, flash, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from app.clock import now
@@ -27,6 +25,8 @@ from app.rules import forecast as forecasting
 from app.rules import learned
 from app.rules import store as rules
 from app.rules.models import CLOCK_NAMES, KIND_NAMES, Kind, Urgency
+from app.translation import gettext as _
+from app.translation import ngettext
 
 bp = Blueprint("issues", __name__)
 

@@ -4,14 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-
 from app.filters import day, named, pair
 from app.i18n import N_
 from app.issues.lifecycle import LEVEL_NAMES, OUTCOME_NAMES, TRANSITIONS, Actor
 from app.people.models import ROLE_NAMES
 from app.permissions import Role
 from app.rules.models import URGENCY_NAMES
+from app.translation import gettext as _
 from app.visits.models import MODE_NAMES
 
 

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Flask, current_app, g
-from flask_babel import force_locale
-from flask_babel import gettext as _
+from flask import Flask, current_app
 from sqlite_utils import Database
 
 from app.clock import now
@@ -28,6 +26,8 @@ from app.jobs.models import Done, Job
 from app.people import store as people
 from app.people.models import User
 from app.permissions import Permission
+from app.translation import gettext as _
+from app.translation import speaking
 
 log = logging.getLogger("qifang")
 
@@ -137,8 +137,7 @@ class Runner:
         written = settings.exports / f"{job.id}.{lease}.part"
         by = people.get_user(db, job.asked_by)
         assert by is not None, "an account is never deleted"
-        g.pop("translations", None)  # the templates' own, of the job before
-        with force_locale("en" if job.params.get("language") == "en" else "zh_Hans_CN"):
+        with speaking("en" if job.params.get("language") == "en" else "zh"):
             try:
                 came = self.kinds[job.kind].work(Task(db, by, job.params, settings, written, lease))
                 if came.file_name:

@@ -4,8 +4,6 @@ import logging
 from collections.abc import Mapping
 
 from flask import Blueprint, Response, current_app, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from app.clock import now
@@ -19,6 +17,8 @@ from app.issues import store as issues
 from app.notices import actions, store, ticker
 from app.notices.models import CHANNEL_NAMES, KIND_NAMES, TONES, Channel, Kind
 from app.permissions import Permission
+from app.translation import gettext as _
+from app.translation import ngettext
 
 bp = Blueprint("notices", __name__)
 log = logging.getLogger("qifang")

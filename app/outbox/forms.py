@@ -1,8 +1,7 @@
 """What the office types to take in what was rescued from a phone."""
 
-from flask_babel import lazy_gettext as _l
-
 from app.forms import BaseForm, TextField, UploadField
+from app.translation import lazy_gettext as _l
 
 
 class ImportForm(BaseForm):

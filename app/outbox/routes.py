@@ -4,8 +4,7 @@ import json
 from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, Response, current_app, make_response, request, url_for
 from flask_login import current_user
 
 from app.clock import now
@@ -24,6 +23,8 @@ from app.outbox.models import ACCOUNT_HEADER, Receipt, account_of
 from app.permissions import Permission, Role
 from app.photos import actions as photos
 from app.search import initials
+from app.templating import render_template
+from app.translation import gettext as _
 from app.visits import store as visit_store
 
 bp = Blueprint("outbox", __name__)

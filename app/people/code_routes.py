@@ -4,7 +4,6 @@ The key and the recovery codes are shown to their person alone; no address, cook
 """
 
 from flask import Blueprint, current_app, redirect, request, session, url_for
-from flask_babel import gettext as _
 from flask_login import current_user, login_user
 
 from app.clock import now
@@ -18,6 +17,7 @@ from app.people.forms import CodeForm
 from app.people.guesses import TOO_MANY, guesses
 from app.permissions import Permission, Role
 from app.qr import qr_svg
+from app.translation import gettext as _
 
 bp = Blueprint("codes", __name__)
 

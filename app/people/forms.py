@@ -1,10 +1,10 @@
 """What people type about themselves."""
 
-from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.forms import BaseForm, TextField
+from app.translation import lazy_gettext as _l
 
 
 def _password(label, autocomplete: str) -> PasswordField:

@@ -4,7 +4,6 @@ The way there is a link, no form: the content security policy lets no form end u
 """
 
 from flask import Blueprint, current_app, redirect, request, session, url_for
-from flask_babel import gettext as _
 from flask_login import current_user, login_user
 
 from app.clock import now
@@ -18,6 +17,7 @@ from app.people import actions, identity_actions, identity_store, provider
 from app.people.devices import device_of
 from app.people.guesses import TOO_MANY, guesses
 from app.permissions import Permission, Role
+from app.translation import gettext as _
 
 bp = Blueprint("identity", __name__)
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from flask import Blueprint, current_app, redirect, request, session, url_for
-from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
 from app.clock import now
@@ -22,6 +21,7 @@ from app.people.models import ROLE_NAMES
 from app.people.passwords import PasswordRules
 from app.permissions import Permission, Role
 from app.places import store as places
+from app.translation import gettext as _
 
 bp = Blueprint("people", __name__)
 

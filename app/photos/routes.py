@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from flask import Blueprint, Response, current_app, send_file
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import now
@@ -17,6 +16,7 @@ from app.issues import store as issues
 from app.permissions import Permission
 from app.photos import actions, files, store
 from app.photos.export import Stamped, pack
+from app.translation import gettext as _
 from app.visits import store as visits
 
 bp = Blueprint("photos", __name__)

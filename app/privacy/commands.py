@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
-from flask_babel import force_locale
 
 from app.clock import now
 from app.db import get_db
@@ -16,6 +15,7 @@ from app.privacy import actions, export_actions
 from app.privacy.holdings import KINDS, find_subject, sections_of
 from app.privacy.periods import Periods
 from app.privacy.sheets import write_sections
+from app.translation import speaking
 
 privacy_group = AppGroup("privacy", help="What is kept of people.")
 
@@ -65,7 +65,7 @@ def export_command(kind: str, name: str, file) -> None:
         subject = find_subject(db, kind, name)
     except AppError as refusal:
         raise click.ClickException(refusal.message) from refusal
-    with force_locale("zh_Hans_CN"):
+    with speaking("zh"):
         count = write_sections(file, sections_of(db, subject))
     export_actions.log_export(db, subject, by=None, now=now())
     click.echo(f"{count} lines about {subject.kind} {subject.id} in {Path(file.name).name}")

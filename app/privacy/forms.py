@@ -1,8 +1,7 @@
 """Of whom the office takes out what is held."""
 
-from flask_babel import lazy_gettext as _l
-
 from app.forms import ConfirmForm, PickField, TextField
+from app.translation import lazy_gettext as _l
 
 KIND_NAMES = {"account": _l("账号本人"), "contact": _l("企业联系人")}
 

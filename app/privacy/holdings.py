@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
 from sqlite_utils import Database
 
 from app.audit.models import ACTION_NAMES
@@ -14,6 +13,7 @@ from app.people.models import ROLE_NAMES
 from app.permissions import Role
 from app.privacy import export_store as store
 from app.privacy.models import Section, Subject
+from app.translation import gettext as _
 from app.visits.models import MODE_NAMES, Mode
 
 KINDS = ("account", "contact")

@@ -3,7 +3,6 @@
 from io import BytesIO
 
 from flask import Blueprint, current_app, request
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.audit import store as audit
@@ -21,6 +20,7 @@ from app.privacy import export_actions
 from app.privacy.forms import ExportForm
 from app.privacy.holdings import find_subject, sections_of
 from app.privacy.sheets import write_sections
+from app.translation import gettext as _
 
 bp = Blueprint("privacy", __name__)
 

@@ -1,7 +1,6 @@
 """`/answers/`: texts for answers to firms, kept by each department for itself and by the office for the city."""
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import now
@@ -15,6 +14,7 @@ from app.permissions import Permission
 from app.registers import canned_actions as actions
 from app.registers import canned_store as store
 from app.registers.forms import CannedBase, canned_form
+from app.translation import gettext as _
 
 bp = Blueprint("answers", __name__)
 

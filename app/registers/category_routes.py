@@ -1,7 +1,6 @@
 """`/office/categories`: what officers may report, in which order they see it."""
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import now
@@ -15,6 +14,7 @@ from app.htmx import go_to, render
 from app.permissions import Permission
 from app.registers import actions
 from app.registers.forms import CategoryBase, category_form
+from app.translation import gettext as _
 
 bp = Blueprint("categories", __name__)
 

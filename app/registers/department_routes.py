@@ -1,7 +1,6 @@
 """`/office/departments`: who answers for what; one at a time here, many at once by the roster."""
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import now, today
@@ -15,6 +14,7 @@ from app.htmx import go_to, render
 from app.permissions import Permission
 from app.registers import actions
 from app.registers.forms import DepartmentForm
+from app.translation import gettext as _
 
 bp = Blueprint("departments", __name__)
 FIELDS = ("name", "short_name", "name_en", "aliases", "matters", "keywords")

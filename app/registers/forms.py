@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from app.filters import named
 from app.forms import BaseForm, IdField, LongTextField, PickManyField, TextField
 from app.pickers import RowField
+from app.translation import lazy_gettext as _l
 
 
 class CategoryBase(BaseForm):

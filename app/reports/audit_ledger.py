@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from flask_babel import gettext as _
 from sqlite_utils import Database
 from werkzeug.datastructures import MultiDict
 
@@ -15,6 +14,7 @@ from app.permissions import Role
 from app.reports import sheets
 from app.reports.exports import Ledger
 from app.reports.ledgers import CHUNK
+from app.translation import gettext as _
 
 
 def audit_ledger(db: Database, args: MultiDict) -> Ledger:

@@ -3,7 +3,6 @@
 import tempfile
 
 from flask import Blueprint, Flask, request, url_for
-from flask_babel import get_locale
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
@@ -21,6 +20,7 @@ from app.permissions import Permission
 from app.reports import actions
 from app.reports.audit_ledger import audit_ledger
 from app.reports.exports import LONG
+from app.translation import language
 
 bp = Blueprint("audit_reports", __name__)
 
@@ -46,8 +46,7 @@ def ask(kind: str):
         file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is sent)
         ledger.write(file, kind)
         return attachment(file, TYPES[kind], ledger.file_name(kind, moment))
-    language = "en" if str(get_locale()).startswith("en") else "zh"
-    params = {"kind": kind, "query": request.form.to_dict(), "language": language}
+    params = {"kind": kind, "query": request.form.to_dict(), "language": language()}
     return go_to(url_for("jobs.show", job_id=runner().ask(JOB, params, by=current_user)))
 
 

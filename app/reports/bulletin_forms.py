@@ -1,11 +1,10 @@
 """What is typed for a bulletin: its period, its texts. Never a figure."""
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from app.errors import Invalid
 from app.forms import BaseForm, DayField, IdField, LongTextField, TextField
 from app.review.periods import LONGEST_DAYS
+from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 
 
 class NewBulletinForm(BaseForm):

@@ -4,7 +4,6 @@ import tempfile
 from datetime import date
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import day_of, now
@@ -22,6 +21,7 @@ from app.reports.bulletin_forms import CaseForm, NewBulletinForm, TextsForm
 from app.reports.paper import write_docx
 from app.review import periods
 from app.review.periods import Period
+from app.translation import gettext as _
 
 bp = Blueprint("bulletins", __name__)
 

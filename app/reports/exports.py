@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import IO, Any
 
-from flask_babel import gettext as _
 from sqlite_utils import Database
 from werkzeug.datastructures import MultiDict
 
@@ -18,6 +17,7 @@ from app.reports.forms import VisitLedgerForm
 from app.review import periods
 from app.review.periods import Period
 from app.rules import store as rules
+from app.translation import gettext as _
 from app.visits import store as visits
 
 _SPAN = frozenset({"from", "to"})

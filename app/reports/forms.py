@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
 from app.errors import Invalid
@@ -11,6 +9,8 @@ from app.filters import named
 from app.forms import BaseForm, BooleanField, DayField
 from app.issues.lifecycle import STATUS_NAMES
 from app.review.periods import LONGEST_DAYS
+from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 
 
 class LedgerForm(BaseForm):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from flask_babel import gettext as _
 from sqlite_utils import Database
 
 from app.clock import day_of, from_text
@@ -13,6 +12,7 @@ from app.i18n import N_
 from app.issues.lifecycle import LEVEL_NAMES, OUTCOME_NAMES, STATUS_NAMES, Outcome, Status
 from app.reports import store
 from app.reports.sheets import Cell, Column
+from app.translation import gettext as _
 from app.visits.models import MODE_NAMES, TOPIC_NAMES, Mode, Topic
 
 CHUNK = 500

@@ -4,7 +4,6 @@ import tempfile
 from datetime import datetime
 
 from flask import Blueprint, Flask, Response, request, url_for
-from flask_babel import get_locale
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
@@ -24,6 +23,7 @@ from app.places import store as places
 from app.reports import actions, exports
 from app.reports.exports import Ledger
 from app.reports.forms import LedgerForm, VisitLedgerForm
+from app.translation import language
 
 bp = Blueprint("reports", __name__)
 
@@ -99,7 +99,7 @@ def ask(name: str, kind: str):
         "name": name,
         "kind": kind,
         "query": request.form.to_dict(),
-        "language": "en" if str(get_locale()).startswith("en") else "zh",
+        "language": language(),
     }
     return go_to(url_for("jobs.show", job_id=runner().ask(JOB, params, by=current_user)))
 

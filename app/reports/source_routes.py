@@ -4,7 +4,6 @@ import json
 from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 
 from app.clock import day_of, now
 from app.db import get_db
@@ -19,6 +18,7 @@ from app.reports import bulletin_actions as actions
 from app.reports import figures, source_store, store
 from app.reports.source_store import Place
 from app.review.figures import FIGURES
+from app.translation import gettext as _
 
 bp = Blueprint("sources", __name__)
 

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlite_utils import Database
 
 from app.assignments import list_store as assignments
@@ -21,6 +20,7 @@ from app.review.links import IssueLinks
 from app.review.models import Bar, City, Count, Line, Week
 from app.review.periods import Period
 from app.rules import store as rules
+from app.translation import gettext as _
 
 SHOWN = 8
 """So many lines of a breakdown stand open; the rest is folded away."""

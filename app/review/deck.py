@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlite_utils import Database
 
 from app.clock import day_of, from_text, midnight, to_text
@@ -21,6 +20,7 @@ from app.people.models import User
 from app.review import store
 from app.rules import store as rules
 from app.rules.workdays import WorkCalendar
+from app.translation import gettext as _
 
 REST_DAYS = 2
 """A case that is late and was urged comes back after so many working days."""

@@ -3,7 +3,6 @@
 from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import now
@@ -22,6 +21,7 @@ from app.review import periods, rate_store
 from app.review.figures import FIGURES
 from app.review.models import Share
 from app.review.periods import Period
+from app.translation import gettext as _
 
 bp = Blueprint("figures", __name__)
 

@@ -2,13 +2,12 @@
 
 from datetime import date
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from app.errors import Invalid
 from app.forms import BaseForm, DayField
 from app.review import periods
 from app.review.periods import Period
+from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 
 
 class PeriodForm(BaseForm):

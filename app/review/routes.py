@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import day_of, now
@@ -20,6 +19,7 @@ from app.review.forms import PeriodForm, read_period
 from app.review.links import IssueLinks
 from app.review.models import City, Count
 from app.review.periods import Period
+from app.translation import gettext as _
 
 bp = Blueprint("review", __name__)
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from flask_babel import gettext
 from sqlite_utils import Database
 
 from app.clock import day_of, now
@@ -21,6 +20,7 @@ from app.rosters import actions, preview, sheet_store
 from app.rosters.cells import Wrong
 from app.rosters.models import SHEET, Kind, Verdict
 from app.rosters.reading_actions import Progress, read_roster
+from app.translation import gettext
 
 roster_group = AppGroup("roster", help="Rosters from Excel files.")
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
@@ -15,6 +13,8 @@ from app.firms.names import clean_name
 from app.forms import BaseForm, IdField, PickField, TextField
 from app.pickers import RowField
 from app.rosters.cells import Wrong, read_code, read_phone, read_text
+from app.translation import gettext as _
+from app.translation import lazy_gettext as _l
 
 
 class _Cell:

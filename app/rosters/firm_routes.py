@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import now
@@ -22,6 +21,7 @@ from app.rosters import firm_actions, lookup_store, preview
 from app.rosters.firm_forms import FirmBase, firm_form
 from app.rosters.firm_rows import INDUSTRIES, SIZES
 from app.rosters.models import Change
+from app.translation import gettext as _
 
 bp = Blueprint("firm_records", __name__)
 

@@ -1,10 +1,10 @@
 """What the office sends with a roster."""
 
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField
 from wtforms.validators import InputRequired
 
 from app.forms import BaseForm
+from app.translation import lazy_gettext as _l
 
 
 class UploadForm(BaseForm):

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from app.db import get_db
@@ -22,6 +20,8 @@ from app.reports import sheets
 from app.rosters import actions, preview, sheet_store, workbooks
 from app.rosters.columns import REASON
 from app.rosters.models import KIND_NAMES, STATE_NAMES, VERDICT_NAMES, Kind, State, Verdict
+from app.translation import gettext as _
+from app.translation import ngettext
 
 bp = Blueprint("roster_imports", __name__)
 

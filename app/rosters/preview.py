@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext as _
 from sqlite_utils import Database
 
 from app.departments import store as departments
@@ -18,6 +17,7 @@ from app.rosters import lookup_store, sheet_store
 from app.rosters.assignment_rows import ROLES
 from app.rosters.firm_rows import INDUSTRIES, SIZES, status_words
 from app.rosters.models import SHEET, Change, Kind, Reason, Value, Verdict
+from app.translation import gettext as _
 
 PER_PAGE = 100
 

@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 
 from flask import Blueprint, Flask, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import now
@@ -22,6 +21,7 @@ from app.rosters import actions, preview, spreadsheets, store, workbooks
 from app.rosters.cells import Wrong
 from app.rosters.forms import UploadForm
 from app.rosters.models import KIND_NAMES, STATE_NAMES, Kind, State
+from app.translation import gettext as _
 
 bp = Blueprint("rosters", __name__)
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlite_utils import Database
 
 from app.clock import day_of
@@ -20,6 +18,8 @@ from app.rules.limits import limit_for, promise
 from app.rules.models import Clock, Kind, Limit, Unit, Urgency
 from app.rules.routing import Fact, Rule, route
 from app.rules.workdays import WorkCalendar
+from app.translation import gettext as _
+from app.translation import ngettext
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import current_app
-from flask_babel import gettext as _
 from sqlite_utils import Database
 
 from app.clock import day_of
@@ -21,6 +20,7 @@ from app.filters import named
 from app.rules import store as rules
 from app.rules.routing import is_in_force
 from app.rules.suggestion import Example, Hint, Model, Suggestion, learn, suggest, suggest_departments
+from app.translation import gettext as _
 
 MOST_EXAMPLES = 5000
 GOOD_FOR = timedelta(minutes=10)

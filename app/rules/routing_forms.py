@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
@@ -13,6 +12,7 @@ from app.filters import named
 from app.forms import BaseForm, DayField, LongTextField, PickManyField, TextField, read_id
 from app.pickers import DepartmentField, RowField
 from app.rules.routing import NewRule
+from app.translation import lazy_gettext as _l
 
 NOTE_LENGTH, KEYWORDS_LENGTH, MOST_KEYWORDS, MOST_ASSISTING = 200, 200, 30, 10
 SHORTEST, LONGEST = 2, 20

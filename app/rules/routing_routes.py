@@ -1,7 +1,6 @@
 """Where problems go: the office's rules in force, a box to try a text in, and what a text being typed suggests."""
 
 from flask import Blueprint, make_response, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.clock import now, today
@@ -19,6 +18,7 @@ from app.rules import learned, routing_actions, routing_words
 from app.rules import store as rules
 from app.rules.routing import PRECEDENCE, Rule
 from app.rules.routing_forms import EndingForm, RuleBase, SuggestionForm, rule_form, trial_form
+from app.translation import gettext as _
 
 bp = Blueprint("routing", __name__)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlite_utils import Database
 
 from app.clock import day_of
@@ -15,6 +14,7 @@ from app.places import store as places
 from app.rules import learned
 from app.rules import store as rules
 from app.rules.routing import EDGE_NAMES, Decision, Fact, Rule, edge, explain, in_order, is_in_force
+from app.translation import gettext as _
 
 
 @dataclass(frozen=True)

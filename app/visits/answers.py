@@ -7,11 +7,11 @@ that is kept as it was written.
 import re
 from collections.abc import Sequence
 
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from app.campaigns.models import LONGEST_ANSWER, Question
 from app.forms import BaseForm, PickField, TextField, clean_line, is_printable
+from app.translation import lazy_gettext as _l
 
 _NAME = re.compile(r"answers-([0-9]{1,9})")
 PREFIX = "answers"

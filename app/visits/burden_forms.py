@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from app.forms import BaseForm, PickField, TextField, needed
+from app.translation import lazy_gettext as _l
 from app.visits.burden import FEWEST, GOVERNED, MOST, USE_NAMES, Asked, Burden, Part, Use
 from app.visits.forms import IssueForm, VisitForm
 

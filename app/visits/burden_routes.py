@@ -1,7 +1,6 @@
 """`/office/burden`: how many fields an officer must fill in, what each is for, and the limit."""
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.campaigns import store as campaigns
@@ -12,6 +11,7 @@ from app.forms import show_problems
 from app.guard import requires
 from app.htmx import go_to, render
 from app.permissions import Permission
+from app.translation import gettext as _
 from app.visits import burden_actions as actions
 from app.visits import burden_store as store
 from app.visits.burden import FIXED, GOVERNED, PART_NAMES, Burden, Part

@@ -6,7 +6,6 @@ import time
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
@@ -17,6 +16,7 @@ from app.errors import Invalid
 from app.forms import BaseForm, IdField, LongTextField, MomentField, NumberField, PickField, PickManyField, TextField
 from app.issues.models import NewIssue
 from app.rules.models import KIND_NAMES, URGENCY_NAMES, Kind, Urgency
+from app.translation import lazy_gettext as _l
 from app.visits.answers import answer_form, read_answers
 from app.visits.models import MODE_NAMES, MOST_ISSUES, TOPIC_NAMES, Mode, NewVisit
 

@@ -1,8 +1,6 @@
 """Visits: the officer's first page, the form for one visit with up to five problems, its receipt, and the list."""
 
 from flask import Blueprint, current_app, flash, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from app.campaigns import coverage_store as campaign_firms
@@ -29,6 +27,8 @@ from app.photos import actions as photos
 from app.photos import store as photo_store
 from app.rules import forecast
 from app.rules import store as rules
+from app.translation import gettext as _
+from app.translation import ngettext
 from app.visits import actions, burden_forms, burden_store, store
 from app.visits.burden import GOVERNED
 from app.visits.forms import VisitForm, new_key
