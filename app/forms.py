@@ -199,6 +199,11 @@ class PickField(RadioField):
         if default is not None:
             self.flags.required = True  # it always holds a value, so its label need not say that it may be left out
 
+    @property
+    def must_pick(self) -> bool:
+        """Whether one must be picked by hand: the browser is told so at each choice."""
+        return any(isinstance(check, InputRequired) for check in self.validators)
+
     def _read(self, raw):
         if raw is None:
             return None

@@ -15,7 +15,7 @@ def ask(form: VisitForm, burden: Burden) -> VisitForm:
     """The form with the fields required that the office requires. A form that a phone froze is read without it."""
     for name in burden.needed_names(Part.VISIT):
         needed(form[name])
-    for each in form.issues:
+    for each in (*form.issues, form.blank):
         for name in burden.needed_names(Part.PROBLEM):
             needed(each[name])
     return form

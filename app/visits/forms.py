@@ -76,7 +76,10 @@ class IssueForm(BaseForm):
 
 
 class VisitForm(BaseForm):
-    """A visit. `issues` holds the five problem forms, of which the empty ones are left out."""
+    """A visit. `issues` holds the five problem forms, of which the empty ones are left out.
+
+    `blank` is what all five look like while nothing `is_sent`; N stands for their number.
+    """
 
     client_key = ClientKeyField()
     firm_id = IdField(_l("企业"), required=True, message=_l("请先选择企业。"))
@@ -106,6 +109,8 @@ class VisitForm(BaseForm):
         `questions`: what the running campaign asks on this page.
         """
         super().__init__(formdata, **more)
+        self.is_sent = formdata is not None
+        self.blank = IssueForm(prefix="issues-N")
         self.issues = [IssueForm(formdata, prefix=f"issues-{position}") for position in range(MOST_ISSUES)]
         self.asked = answer_form(formdata, questions)
         self.questions = questions
