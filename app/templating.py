@@ -90,8 +90,8 @@ def _icons(app: Flask):
     return icon
 
 
-def render_template(name: str, **context) -> str:
+def render_template(template_name: str, /, **context) -> str:
     """The template, drawn in the page's language."""
-    template = current_app.extensions["pages"][language()].get_template(name)
+    template = current_app.extensions["pages"][language()].get_template(template_name)
     current_app.update_template_context(context)
     return template.render(context)

@@ -1081,3 +1081,15 @@ def identities(db: Database) -> None:
         CREATE UNIQUE INDEX users_by_identity ON users (identity);
         """,
     )
+
+
+@migrations(name="0030_returns")
+def returns(db: Database) -> None:
+    """Returns and what was ruled on them: few among an issue's events, which a board had to read through for them."""
+    _script(
+        db,
+        """
+        CREATE INDEX issue_events_returns ON issue_events (issue_id) WHERE action = 'return';
+        CREATE INDEX issue_events_ruled ON issue_events (issue_id) WHERE action IN ('redispatch', 'designate');
+        """,
+    )

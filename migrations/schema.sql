@@ -851,3 +851,7 @@ BEGIN
 END;
 
 CREATE UNIQUE INDEX users_by_identity ON users (identity);
+
+CREATE INDEX issue_events_returns ON issue_events (issue_id) WHERE action = 'return';
+
+CREATE INDEX issue_events_ruled ON issue_events (issue_id) WHERE action IN ('redispatch', 'designate');

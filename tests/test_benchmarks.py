@@ -11,7 +11,7 @@ def test_a_small_city_is_sound_and_its_pages_answer(tmp_path, compiled):
     make(folder, Size(officers=40, firms=60, visits=200, issues=200), echo=lambda _line: None)
     assert check(folder, echo=lambda _line: None) == []
     city = City(folder)
-    city.app.jinja_env.bytecode_cache = compiled
+    compiled(city.app)
     assert set(PAGES) == set(Role)
     for role, pages in PAGES.items():
         for _name, url in pages:

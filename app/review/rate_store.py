@@ -27,6 +27,7 @@ _RETURN_RIGHT = f"""
     (SELECT {_WAS_WRONG} FROM issue_events e WHERE e.issue_id = r.issue_id AND e.id > r.id AND {_RULED}
      ORDER BY e.id LIMIT 1)
 """  # noqa: S608
+# MATERIALIZED below: SQLite would look at an issue's events again each time that a statement names what it judged.
 _RETURNS = """
     issues i JOIN issue_events r ON r.issue_id = i.id AND r.action = 'return' LEFT JOIN users u ON u.id = r.by_id
 """
@@ -119,11 +120,12 @@ def count_returns(db: Database, period: Period, before: Period, *, by: str) -> l
     return fetch_all(
         db,
         f"""
+        WITH counted AS MATERIALIZED (
+            SELECT {columns}, {_RETURN_RIGHT} AS is_right
+            FROM {_RETURNS} WHERE {_PERIODS.format("i.reported_at")} AND i.return_count > 0)
         SELECT is_now, district_id, department_id, count(*) AS n, count(is_right) AS ruled,
                coalesce(sum(is_right), 0) AS justified
-        FROM (SELECT {columns}, {_RETURN_RIGHT} AS is_right
-              FROM {_RETURNS} WHERE {_PERIODS.format("i.reported_at")} AND i.return_count > 0)
-        GROUP BY 1, 2, 3
+        FROM counted GROUP BY 1, 2, 3
         """,  # noqa: S608
         _spans(period, before),
     )
@@ -180,8 +182,8 @@ def count_cases(
     (row,) = fetch_all(
         db,
         f"""
-        SELECT count(*) AS n, coalesce(sum(part = 1), 0) AS yes, coalesce(sum(part = 0), 0) AS no
-        FROM (SELECT {cases.part} AS part FROM {cases.source} WHERE {where})
+        WITH counted AS MATERIALIZED (SELECT {cases.part} AS part FROM {cases.source} WHERE {where})
+        SELECT count(*) AS n, coalesce(sum(part = 1), 0) AS yes, coalesce(sum(part = 0), 0) AS no FROM counted
         """,  # noqa: S608
         values,
     )

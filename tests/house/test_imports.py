@@ -27,6 +27,8 @@ OF_FLASK = {
     "app.http_errors",
     "app.logs",
     "app.security",
+    "app.templating",
+    "app.translation",
 }
 PURE_FOUNDATION = {"app.chain", "app.clock", "app.disk", "app.i18n", "app.permissions", "app.search"}
 TOP = {"app", "app.home", "app.commands"}  # they join the domains; the rest of the foundation knows none

@@ -13,5 +13,5 @@ def compiled(tmp_path_factory) -> FileSystemBytecodeCache:
 @pytest.fixture
 def app(app, compiled):
     """The app of every test, with that store."""
-    app.jinja_env.bytecode_cache = compiled
+    compiled(app)
     return app
