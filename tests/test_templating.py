@@ -43,7 +43,8 @@ def test_values_are_escaped_and_texts_are_not(app):
 
 
 def test_addresses_are_those_that_flask_would_build(app):
-    source = "{{ url_for('visits.new') }} {{ url_for('visits.new', firm_id=3) }} {{ url_for('static', filename='js/app.js') }}"
+    addresses = ("'visits.new'", "'visits.new', firm_id=3", "'static', filename='js/app.js'")
+    source = " ".join(f"{{{{ url_for({each}) }}}}" for each in addresses)
     drawn = draw(app, source)
     with app.test_request_context("/"):
         assert drawn == render_template_string(source)
