@@ -16,6 +16,7 @@ Params = Mapping[str, Any]
 IntegrityError = sqlite3.IntegrityError
 OperationalError = sqlite3.OperationalError
 DatabaseError = sqlite3.DatabaseError
+Row = sqlite3.Row
 
 _FIRST_SOUND_SQLITE = (3, 51, 3)
 _ROOT = Path(__file__).resolve().parent.parent

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from flask import request, url_for
 
@@ -80,7 +81,7 @@ def nav_for(role: Role, counters: Mapping[str, Callable[[], int]]) -> list[NavIt
     here = _here(places)
     return [
         NavItem(
-            url=url_for(place.endpoint),
+            url=_address(place.endpoint),
             label=_(place.label),
             icon=place.icon,
             is_primary=place.is_primary,
@@ -100,6 +101,13 @@ def _here(places: tuple[Place, ...]) -> Place | None:
         place for place in places if not place.is_primary and place.endpoint.split(".")[0] == endpoint.split(".")[0]
     ]
     above = [
-        place for place in places if url_for(place.endpoint) != "/" and request.path.startswith(url_for(place.endpoint))
+        place
+        for place in places
+        if _address(place.endpoint) != "/" and request.path.startswith(_address(place.endpoint))
     ]
     return next(iter([*own, *room, *above]), None)
+
+
+@cache
+def _address(endpoint: str) -> str:
+    return url_for(endpoint)

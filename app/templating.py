@@ -13,6 +13,7 @@ from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
+from app.db import Row
 from app.i18n import LANGUAGES
 from app.translation import gettext, language, ngettext, speaking
 
@@ -22,6 +23,15 @@ class PageEnvironment(Environment):
 
     app: Flask
     language = LANGUAGES[0]
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Jinja's own asks a row for an attribute before its column, and most of what a page reads are rows."""
+        if type(obj) is Row:
+            try:
+                return obj[attribute]
+            except IndexError:
+                pass
+        return super().getattr(obj, attribute)
 
     def _generate(self, source: nodes.Template, name, filename, defer_init=False) -> str:
         # Jinja's own hook. Only HTML: what is not escaped (a script, a mail) is drawn seldom.

@@ -5,10 +5,11 @@ A page has a hundred texts and one language from its begin to its end, so it is 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from gettext import NullTranslations
 from typing import NamedTuple
 
-from flask import Flask, g, request
+from flask import Flask, appcontext_popped, appcontext_pushed, has_app_context, request
 from flask_babel import Babel, force_locale, get_locale, get_translations
 from flask_babel.speaklater import LazyString
 
@@ -28,15 +29,25 @@ _WRITTEN = _Speech(LANGUAGES[0], NullTranslations())
 """As the texts are written: what is said outside any page or job."""
 
 
+_held: ContextVar[_Speech | None] = ContextVar("speech", default=None)
+"""Looked for at the first text of a page or job, forgotten with it."""
+
+
 def _speech() -> _Speech:
-    try:
-        return g.speech
-    except AttributeError:
-        locale = get_locale()
-        g.speech = _Speech(locale.language if locale is not None else LANGUAGES[0], get_translations())
-        return g.speech
-    except RuntimeError:  # no app is at work
+    return _held.get() or _listen()
+
+
+def _listen() -> _Speech:
+    if not has_app_context():
         return _WRITTEN
+    locale = get_locale()
+    speech = _Speech(locale.language if locale is not None else LANGUAGES[0], get_translations())
+    _held.set(speech)
+    return speech
+
+
+def _forget(_app: Flask) -> None:
+    _held.set(None)
 
 
 def language() -> str:
@@ -68,14 +79,12 @@ def lazy_gettext(text: str, /, **values) -> LazyString:
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Everything inside is said in this language ('zh' or 'en'), whatever the page's is."""
-    before = g.pop("speech", None)
+    _held.set(None)
     try:
         with force_locale(_LOCALES[language]):
             yield
     finally:
-        g.pop("speech", None)
-        if before is not None:
-            g.speech = before
+        _held.set(None)
 
 
 def register(app: Flask) -> None:
@@ -86,3 +95,5 @@ def register(app: Flask) -> None:
         return _LOCALES["en" if chosen == "en" else "zh"]
 
     Babel(app, locale_selector=choose_locale)
+    appcontext_pushed.connect(_forget, app)
+    appcontext_popped.connect(_forget, app)

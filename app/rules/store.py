@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
 
 from sqlite_utils import Database
 
@@ -35,9 +36,13 @@ def limits_and_calendar(db: Database) -> tuple[tuple[Limit, ...], WorkCalendar]:
 
 def get_calendar(db: Database) -> WorkCalendar:
     """The State Council's calendar as far as it is published: the last year that has an exception is known whole."""
-    rows = fetch_all(db, "SELECT day, is_workday FROM workday_exceptions")
-    exceptions = {date.fromisoformat(row["day"]): bool(row["is_workday"]) for row in rows}
-    return WorkCalendar.of(exceptions)
+    return _calendar(tuple(map(tuple, fetch_all(db, "SELECT day, is_workday FROM workday_exceptions"))))
+
+
+@lru_cache(maxsize=4)
+def _calendar(rows: tuple[tuple[str, int], ...]) -> WorkCalendar:
+    # Every page with a clock reads it, and it changes once a year: what follows from its days is kept beside them.
+    return WorkCalendar.of({date.fromisoformat(day): bool(is_workday) for day, is_workday in rows})
 
 
 def list_limits(db: Database) -> tuple[Limit, ...]:
