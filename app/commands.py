@@ -15,7 +15,7 @@ from app.clocks.reckoning_actions import reckon
 from app.db import SCHEMA_FILE, get_db, migrate, schema_sql
 from app.demo.commands import demo_group
 from app.errors import Invalid
-from app.issues import store as issues
+from app.issues import history_store
 from app.messages import gather
 from app.notices.ticker import tick_command
 from app.outbox.commands import outbox_group
@@ -122,7 +122,7 @@ def verify_command() -> None:
     db = get_db()
     faults = False
     for table, other, broken, unvouched in (
-        ("issue_events", "audit_log", issues.first_broken_event, issues.first_unvouched_event),
+        ("issue_events", "audit_log", history_store.first_broken_event, history_store.first_unvouched_event),
         ("audit_log", "issue_events", audit.first_broken_entry, audit.first_unvouched_entry),
     ):
         broken_id, unvouched_id = broken(db), unvouched(db)

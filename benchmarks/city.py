@@ -26,7 +26,7 @@ from app.demo import texts
 from app.demo.firms import invented_credit_code
 from app.demo.pictures import draw_pictures
 from app.issues import actions as issue_actions
-from app.issues import store as issue_store
+from app.issues import history_store
 from app.people.actions import hash_of
 from app.reference import load_reference
 from app.rules import store as rules
@@ -576,14 +576,14 @@ def check(folder: Path, *, sample: int = 500, echo=print) -> list[str]:
     """What is wrong with a made-up city by the app's own rules: nothing."""
     db = connect(folder / "qifang.db")
     wrong = [str(tuple(row)) for row in db.conn.execute("PRAGMA foreign_key_check").fetchmany(10)]
-    broken = issue_store.first_broken_event(db)
+    broken = history_store.first_broken_event(db)
     if broken:
         wrong.append(f"the chain breaks at event {broken}")
     count = db.conn.execute("SELECT max(id) FROM issues").fetchone()[0]
     rng = Random(1)
     for issue_id in rng.sample(range(1, count + 1), min(sample, count)):
         row = db.conn.execute("SELECT * FROM issues WHERE id = ?", (issue_id,)).fetchone()
-        history = issue_store.list_moves(db, issue_id)
+        history = history_store.list_moves(db, issue_id)
         stored = db.conn.execute(
             "SELECT clock, round, started_at, due_at, stopped_at, is_late FROM issue_clocks WHERE issue_id = ?",
             (issue_id,),

@@ -5,7 +5,7 @@ import pytest
 
 from app import chain, clock
 from app.audit import store as audit
-from app.issues import store as issues
+from app.issues import history_store
 from tests import factories
 
 
@@ -34,8 +34,8 @@ def lived_in(db, now):
     return db
 
 
-BROKEN = {"issue_events": issues.first_broken_event, "audit_log": audit.first_broken_entry}
-UNVOUCHED = {"issue_events": issues.first_unvouched_event, "audit_log": audit.first_unvouched_entry}
+BROKEN = {"issue_events": history_store.first_broken_event, "audit_log": audit.first_broken_entry}
+UNVOUCHED = {"issue_events": history_store.first_unvouched_event, "audit_log": audit.first_unvouched_entry}
 
 
 @pytest.mark.parametrize("table", BROKEN)
@@ -57,7 +57,7 @@ def test_so_is_a_change_of_what_was_said(lived_in, column):
     _unlock(lived_in, "issue_events")
     value = {"issue_id": 2, "data": "{}", "to_status": "closed"}.get(column, "something else")
     lived_in.conn.execute(f"UPDATE issue_events SET {column} = :value WHERE id = 2", {"value": value})
-    assert issues.first_broken_event(lived_in) == 2
+    assert history_store.first_broken_event(lived_in) == 2
 
 
 @pytest.mark.parametrize("table", BROKEN)

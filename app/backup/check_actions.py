@@ -16,7 +16,7 @@ from app.backup.manifest import digest_of
 from app.clock import to_text
 from app.db import transaction
 from app.issues import actions as issues
-from app.issues import store as issue_store
+from app.issues import history_store
 from app.people.models import User
 from app.photos import files
 from app.rules import store as rules
@@ -51,7 +51,7 @@ def check(
         lambda: [
             _found(
                 "issue history",
-                _broken("event", issue_store.first_broken_event(db), issue_store.first_unvouched_event(db)),
+                _broken("event", history_store.first_broken_event(db), history_store.first_unvouched_event(db)),
             )
         ],
         lambda: [_found("audit log", _broken("entry", audit.first_broken_entry(db), audit.first_unvouched_entry(db)))],

@@ -12,7 +12,7 @@ from app.db import transaction
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
-from app.issues import deadlines, link_store, moves, store
+from app.issues import clock_store, deadlines, history_store, link_store, moves, store
 from app.issues.lifecycle import ENDED, TRANSITIONS, Actor, Status, Transition, actors_of, may, target_of
 from app.issues.models import Issue, NewIssue
 from app.people.models import User
@@ -56,7 +56,7 @@ def report(
         issue_id = store.insert_issue(
             db, new, firm_id=firm_id, district_id=district_id, visit_id=visit_id, reported_by=by.id, now=now
         )
-        store.add_event(
+        history_store.add_event(
             db,
             issue_id,
             action="report",
@@ -256,7 +256,7 @@ def _move(db: Database, issue: Issue, move: Move, *, now: datetime) -> None:
         data["was_wrong"] = True
     if "department_id" in columns:
         data["previous_department_id"] = issue.department_id
-    event_id = store.add_event(
+    event_id = history_store.add_event(
         db,
         issue.id,
         action=move.action,
@@ -298,13 +298,13 @@ def _add_pictures(
 
 def clocks_of(db: Database, issue_id: int) -> tuple[deadlines.ClockState, ...]:
     """The clocks of an issue as its history, the rules and the calendar give them."""
-    return deadlines.clocks(store.list_moves(db, issue_id), *rules.limits_and_calendar(db))
+    return deadlines.clocks(history_store.list_moves(db, issue_id), *rules.limits_and_calendar(db))
 
 
 def recompute_clocks(db: Database, issue_id: int) -> None:
     """Reckon an issue's clocks anew from its history, and store them."""
     states = clocks_of(db, issue_id)
-    store.replace_clocks(db, issue_id, states, deadlines.running(states))
+    clock_store.replace_clocks(db, issue_id, states, deadlines.running(states))
 
 
 def _always(issue: Issue | None) -> Issue:

@@ -1,13 +1,13 @@
-"""Every SQL statement that looks at the clocks of many issues at once: what may move when a rule does."""
+"""Every SQL statement on the clocks: those of an issue, and those of many at once that may move when a rule does."""
 
 import json
 from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from app.clock import from_text
-from app.db import fetch_all, fetch_value
-from app.issues.deadlines import Move
+from app.clock import from_text, to_text
+from app.db import execute, fetch_all, fetch_value
+from app.issues.deadlines import ClockState, Move
 from app.issues.lifecycle import ENDED, Status
 
 _ENDED = "(" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")"
@@ -18,6 +18,47 @@ _RUNNING = f"""
       SELECT 1 FROM issue_clocks k WHERE k.issue_id = i.id AND k.stopped_at IS NULL
         AND (:clock IS NULL OR k.clock = :clock) AND (:since IS NULL OR k.due_at IS NULL OR k.due_at >= :since))
 """  # noqa: S608 (our own words)
+
+
+def replace_clocks(db: Database, issue_id: int, states: tuple[ClockState, ...], showing: ClockState | None) -> None:
+    """Store the clocks as recomputed from the history, and on the issue the one that its screen shows.
+
+    A step that has ended keeps what was found when it ended, whatever rule has changed since: lateness is frozen once.
+    """
+    for state in states:
+        execute(
+            db,
+            """
+            INSERT INTO issue_clocks (issue_id, clock, round, started_at, due_at, stopped_at, is_late)
+            VALUES (:issue_id, :clock, :round, :started_at, :due_at, :stopped_at, :is_late)
+            ON CONFLICT (issue_id, clock, round) DO UPDATE SET started_at = :started_at, due_at = :due_at,
+              stopped_at = :stopped_at, is_late = :is_late
+            WHERE issue_clocks.stopped_at IS NULL OR issue_clocks.stopped_at IS NOT :stopped_at
+            """,
+            {
+                "issue_id": issue_id,
+                "clock": state.clock,
+                "round": state.round,
+                "started_at": to_text(state.started_at),
+                "due_at": to_text(state.due_at) if state.due_at else None,
+                "stopped_at": to_text(state.stopped_at) if state.stopped_at else None,
+                "is_late": None if state.late is None else int(state.late),
+            },
+        )
+    execute(
+        db,
+        """
+        UPDATE issues SET clock = :clock, due_at = :due_at, amber_at = :amber_at, is_due_provisional = :is_provisional
+        WHERE id = :id
+        """,
+        {
+            "id": issue_id,
+            "clock": showing.clock if showing else None,
+            "due_at": to_text(showing.due_at) if showing and showing.due_at else None,
+            "amber_at": to_text(showing.amber_at) if showing and showing.amber_at else None,
+            "is_provisional": int(bool(showing and showing.is_provisional)),
+        },
+    )
 
 
 def list_running_ids(db: Database, *, clock: str | None, since: str | None, after: int = 0, limit: int) -> list[int]:

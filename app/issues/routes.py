@@ -12,7 +12,7 @@ from app.forms import LongTextField, read_id, show_problems
 from app.guard import requires
 from app.htmx import go_to, render, wants_partial
 from app.i18n import N_
-from app.issues import actions, canned, deadlines, link_store, links, list_store, lists, store, timeline
+from app.issues import actions, canned, deadlines, history_store, link_store, links, list_store, lists, store, timeline
 from app.issues.clock_words import words
 from app.issues.forms import WITH_PHOTOS, ForecastForm, move_form
 from app.issues.lifecycle import NOUNS, OUTCOME_NAMES, STATUS_NAMES, TRANSITIONS, Transition, allowed
@@ -105,7 +105,7 @@ def show(issue_id: int):
     """One issue: where it stands, what was said, what happened, and just the moves allowed now."""
     issue = _issue_or_404(issue_id)
     if "receipt" in request.args:  # where the phone's outbox leads when a move and its photos have arrived
-        last = store.list_events(get_db(), issue_id)[-1]
+        last = history_store.list_events(get_db(), issue_id)[-1]
         done = _(TRANSITIONS[last["action"]].done)
         flash(_("%(number)s：%(done)s。", number=issue.number, done=done), "success")
     return _page(issue)
@@ -258,12 +258,14 @@ def _page(issue: Issue, *, status: int = 200, **context):
             now=moment,
             calendar=calendar,
         ),
-        events=timeline.lines(store.list_events(db, issue.id), pictures, departments.list_departments(db), awaited),
+        events=timeline.lines(
+            history_store.list_events(db, issue.id), pictures, departments.list_departments(db), awaited
+        ),
         awaited=awaited.get(None, 0),
         pictures=[each for each in pictures if each["event_id"] is None],
         has_photos=bool(pictures),
         assisting=[row for row in departments.list_departments(db) if row["id"] in issue.assisting_ids],
-        precedents=store.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id)
+        precedents=history_store.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id)
         if {"dispatch", "redispatch", "designate"} & {row.action for row in moves}
         else [],
         first=first,
@@ -294,10 +296,10 @@ def _form_page(
         problem=_(error.fields["photos"], **error.params) if error and "photos" in error.fields else problem,
         with_photos=row.action in WITH_PHOTOS,
         canned=canned.offered(get_db(), issue, row, to=current_user),
-        precedents=store.list_precedents(get_db(), category_id=issue.category_id, district_id=issue.district_id)
+        precedents=history_store.list_precedents(get_db(), category_id=issue.category_id, district_id=issue.district_id)
         if "department_id" in row.brings
         else [],
-        last_note=timeline.last_note(store.list_events(get_db(), issue.id)),
+        last_note=timeline.last_note(history_store.list_events(get_db(), issue.id)),
         suggested=learned.departments_for(
             get_db(), f"{issue.title}\n{issue.description}", now=now(), without=issue.department_id
         )

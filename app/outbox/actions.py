@@ -10,6 +10,7 @@ from app.db import transaction
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
 from app.issues import actions as issues
+from app.issues import history_store
 from app.issues import store as issue_store
 from app.outbox import store
 from app.outbox.models import Announced, PhoneMove, Receipt, hashes_of
@@ -139,7 +140,7 @@ def make_move(db: Database, client_key: str, move: PhoneMove, *, by: User, now: 
         if row is None:
             version = _version_now(db, move, now=now)
             issues.advance(db, move.issue_id, move.action, by=by, now=now, version=version, brought=move.brought)
-            event_id = issue_store.list_events(db, move.issue_id)[-1]["id"]
+            event_id = history_store.list_events(db, move.issue_id)[-1]["id"]
             store.insert_move(
                 db,
                 key=client_key,
@@ -169,7 +170,7 @@ def _version_now(db: Database, move: PhoneMove, *, now: datetime) -> int:
         return move.version
     if move.action == "note":
         return issue.version
-    since = issue_store.list_events(db, move.issue_id)[move.version - issue.version :]
+    since = history_store.list_events(db, move.issue_id)[move.version - issue.version :]
     return issue.version if all(each["action"] == "note" for each in since) else move.version
 
 

@@ -12,7 +12,7 @@ from app.clock import day_of, from_text, midnight, to_text
 from app.departments import store as departments
 from app.forms import BaseForm
 from app.i18n import N_
-from app.issues import clock_words, quick_moves, timeline
+from app.issues import clock_words, history_store, quick_moves, timeline
 from app.issues import store as issues
 from app.issues.lifecycle import Level, Transition, allowed
 from app.issues.models import Issue
@@ -76,7 +76,7 @@ def card(db: Database, issue_id: int, sharpness: int, *, reader: User, now: date
         return None
     calendar = rules.get_calendar(db)
     names = departments.list_departments(db)
-    events = issues.list_events(db, issue.id)
+    events = history_store.list_events(db, issue.id)
     return Card(
         issue=issue,
         reason=_(REASONS[sharpness]),
@@ -90,7 +90,7 @@ def card(db: Database, issue_id: int, sharpness: int, *, reader: User, now: date
             calendar=calendar,
         ),
         words=_last_words(timeline.lines(events, (), names, {})),
-        precedents=issues.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id),
+        precedents=history_store.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id),
         answers=_answers(issue, _nearest_first(names, events), reader, sharpness, day_of(now), calendar),
     )
 

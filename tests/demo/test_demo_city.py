@@ -19,7 +19,7 @@ from app.demo.people import DEMO_USERNAMES, NO_PASSWORD, PASSWORD
 from app.errors import Conflict
 from app.firms import store as firms
 from app.firms.credit_code import is_valid
-from app.issues import actions, deadlines, list_store
+from app.issues import actions, deadlines, history_store, list_store
 from app.issues import store as issues
 from app.issues.lifecycle import TRANSITIONS, Status
 from app.notices import actions as notices
@@ -126,7 +126,7 @@ def test_everybody_has_heard_and_nothing_leaves_the_house(city):
 
 
 def test_the_histories_are_chains_in_the_order_of_time(city):
-    assert issues.first_broken_event(city) is None
+    assert history_store.first_broken_event(city) is None
     assert audit.first_broken_entry(city) is None
     for table in ("issue_events", "audit_log"):
         moments = [row["at"] for row in fetch_all(city, f"SELECT at FROM {table} ORDER BY id")]  # noqa: S608
@@ -266,7 +266,7 @@ def _waiting_work(db, now):
     category_id = fetch_value(
         db, "SELECT category_id FROM issues WHERE status = 'disputed' AND district_id = ?", [home]
     )
-    assert issues.list_precedents(db, category_id=category_id, district_id=home)
+    assert history_store.list_precedents(db, category_id=category_id, district_id=home)
 
 
 def test_work_waits_for_everyone(city):
@@ -291,7 +291,7 @@ def test_work_waits_at_any_time(small, now):
     moment = datetime.fromisoformat(now)
     db = small("city", now=moment)
     _waiting_work(db, moment)
-    assert issues.first_broken_event(db) is None
+    assert history_store.first_broken_event(db) is None
 
 
 def _fingerprint(db):

@@ -13,7 +13,7 @@ from app import chain
 from app.clock import day_of, to_text
 from app.db import IntegrityError, fetch_all, fetch_one, fetch_value, transaction
 from app.errors import Conflict, Invalid, NotFound
-from app.issues import actions, link_store, store
+from app.issues import actions, history_store, link_store, store
 from app.issues.deadlines import running
 from app.issues.lifecycle import TRANSITIONS, Actor, Outcome, Status
 from app.people import store as people
@@ -38,7 +38,7 @@ def columns(db, issue) -> dict:
 
 
 def events(db, issue) -> list:
-    return store.list_events(db, issue.id)
+    return history_store.list_events(db, issue.id)
 
 
 def clock(db, issue, name: str, nth: int = 1):
@@ -260,7 +260,7 @@ def test_a_move_writes_its_columns_and_one_event(db, now, action):
         assert data == case.data
     assert part in row.by
     assert_clocks_follow_from_history(db, issue)
-    assert store.first_broken_event(db) is None
+    assert history_store.first_broken_event(db) is None
 
 
 @pytest.mark.parametrize("action", CASES)
@@ -528,13 +528,13 @@ def test_a_ruling_becomes_a_precedent(db, now):
     for officer in (factories.the_user(db, "officer"), there):
         issue = factories.make_issue(db, status="disputed", officer=officer, at=now - HOUR)
         asked = {"category_id": issue.category_id, "district_id": DISTRICT}
-        assert len(store.list_precedents(db, **asked)) == len(rulings)
+        assert len(history_store.list_precedents(db, **asked)) == len(rulings)
         rulings[issue.number] = factories.move(db, issue, "designate", at=now, department_id=OTHER_DEPARTMENT)
-    found = store.list_precedents(db, **asked)
+    found = history_store.list_precedents(db, **asked)
     assert [row["number"] for row in found] == list(rulings), "those of the district come first, older or not"
     assert found[0]["department"] == rulings[found[0]["number"]].department
     assert found[0]["note"] == "由供电公司办理。"
-    assert not store.list_precedents(db, category_id=factories.ROUTED, district_id=DISTRICT)
+    assert not history_store.list_precedents(db, category_id=factories.ROUTED, district_id=DISTRICT)
 
 
 @pytest.mark.parametrize(("department_id", "rounds"), [(DEPARTMENT, 1), (OTHER_DEPARTMENT, 2)])
@@ -1024,7 +1024,7 @@ def test_the_history_of_everything_is_one_chain(db, lived_in):
     assert len(rows) > 40
     assert rows[0]["previous_hash"] == chain.START
     assert [row["previous_hash"] for row in rows[1:]] == [row["hash"] for row in rows[:-1]]
-    assert store.first_broken_event(db) is None
+    assert history_store.first_broken_event(db) is None
     for issue in lived_in:
         assert_clocks_follow_from_history(db, issue)
 
@@ -1048,8 +1048,8 @@ def test_tampering_shows(db, lived_in, tampering):
     for name in ("updated", "deleted"):
         db.conn.execute(f"DROP TRIGGER issue_events_are_not_{name}")
     db.conn.execute("UPDATE issue_events SET at = at")
-    assert store.first_broken_event(db) is None
+    assert history_store.first_broken_event(db) is None
     db.conn.execute("PRAGMA foreign_keys = OFF")  # whoever tampers has the file itself
     assert db.conn.execute(tampering).rowcount == 1
     db.conn.execute("PRAGMA foreign_keys = ON")
-    assert store.first_broken_event(db) == 20
+    assert history_store.first_broken_event(db) == 20

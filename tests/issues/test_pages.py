@@ -11,7 +11,7 @@ from app import clock
 from app.audit import store as audit
 from app.audit.models import Search
 from app.db import execute, fetch_all, fetch_one, fetch_value, transaction
-from app.issues import actions, ages, link_store, links, list_store, lists, store
+from app.issues import actions, ages, history_store, link_store, links, list_store, lists, store
 from app.issues.forms import WITH_PHOTOS
 from app.issues.lifecycle import NOUNS, STATUS_NAMES, Outcome, Status, allowed
 from app.issues.routes import ONE_TAP
@@ -189,7 +189,7 @@ def test_the_form_of_search_and_the_batch_work_without_scripts(page, db):
     for nonsense in ({}, {"issue_id": ["x"]}, {"issue_id": ["1", ""]}, {"issue_id": ["-1"]}):
         here.post("/issues/acceptances", nonsense, status=422)
     page("office").post("/issues/acceptances", {"issue_id": [str(made[1].id)]}, status=303)
-    assert [row["action"] for row in store.list_events(db, made[1].id)].count("accept") == 1
+    assert [row["action"] for row in history_store.list_events(db, made[1].id)].count("accept") == 1
 
 
 # --- One issue
@@ -316,12 +316,12 @@ def test_every_move_works_without_scripts(page, db, noun):
     answer = here.send(form, status=303, **typed)
     after = here.follow(answer)
     assert f"{issue.number}：" in after.one("#messages").text
-    event = store.list_events(db, issue.id)[-1]
+    event = history_store.list_events(db, issue.id)[-1]
     assert (event["action"], event["by_id"]) == (row.action, factories.the_user(db, role).id)
     assert event["note"] == typed.get("note", typed.get("ruling", ""))
     fresh = store.get_issue_for_system(db, issue.id, now=clock.now())
     assert fresh.version == issue.version + 1
-    assert store.first_broken_event(db) is None
+    assert history_store.first_broken_event(db) is None
     office = page("office").get(f"/issues/{issue.id}")
     assert event["note"] in office.read and STATUS_NAMES[fresh.status] in office.read
 
@@ -512,7 +512,7 @@ def test_photos_come_with_a_move_and_are_seen(page, db):
         response = here.client.get(url)
         assert (response.status_code, response.mimetype) == (200, "image/jpeg")
         response.close()
-    event_id = store.list_events(db, issue.id)[-1]["id"]
+    event_id = history_store.list_events(db, issue.id)[-1]["id"]
     assert fetch_value(db, "SELECT count(*) FROM photos WHERE event_id = :id", {"id": event_id}) == 9
 
 
@@ -705,7 +705,7 @@ def test_the_firm_says_its_word_once(page, db, asked, typed, status):
     again = page.send(form, status=409, **{**typed, "is_solved": "yes"})
     assert "已经收到过您的答复" in again.one("[role=alert]").text and not again.has("form")
     assert stored(db) == before
-    event = store.list_events(db, asked.id)[-1]
+    event = history_store.list_events(db, asked.id)[-1]
     assert (event["actor"], event["by_id"], event["note"]) == ("firm", None, typed.get("note", ""))
     assert link_store.get_link(db, link_id)["used_at"]
 

@@ -10,7 +10,7 @@ from app import chain
 from app.clock import now as clock_now
 from app.db import close_all, connect, fetch_all, fetch_value
 from app.errors import Conflict
-from app.issues import actions, links, store
+from app.issues import actions, history_store, links
 from tests import factories
 
 SECRET = "test-key-of-no-worth"
@@ -60,7 +60,7 @@ def over_http(app, requests) -> list[int]:
 
 
 def assert_one_chain(db) -> None:
-    assert store.first_broken_event(db) is None
+    assert history_store.first_broken_event(db) is None
     rows = fetch_all(db, "SELECT previous_hash, hash FROM issue_events ORDER BY id")
     assert rows[0]["previous_hash"] == chain.START
     assert len({row["previous_hash"] for row in rows}) == len(rows), "no two lines follow the same one"
@@ -68,7 +68,7 @@ def assert_one_chain(db) -> None:
 
 def test_of_fifty_moves_one_wins(app, db):
     issue = factories.make_issue(db, status="dispatched")
-    handler, before = factories.the_user(db, "handler"), len(store.list_events(db, issue.id))
+    handler, before = factories.the_user(db, "handler"), len(history_store.list_events(db, issue.id))
 
     def accept(db):
         return actions.advance(db, issue.id, "accept", by=handler, now=clock_now(), version=issue.version)
@@ -76,7 +76,7 @@ def test_of_fifty_moves_one_wins(app, db):
     given = at_once(app, [accept] * 50)
     kinds = Counter(type(each) for each in given)
     assert kinds[Conflict] == 49 and sum(kinds.values()) == 50, kinds
-    history = store.list_events(db, issue.id)
+    history = history_store.list_events(db, issue.id)
     assert len(history) == before + 1 and history[-1]["action"] == "accept"
     assert fetch_value(db, "SELECT version FROM issues") == issue.version + 1
     assert_one_chain(db)
@@ -98,10 +98,10 @@ def test_of_fifty_different_moves_one_wins(app, db):
             db, issue.id, action, by=by, now=clock_now(), version=issue.version, brought=brought
         )
 
-    before = len(store.list_events(db, issue.id))
+    before = len(history_store.list_events(db, issue.id))
     given = at_once(app, [task(*doers[nth % 5]) for nth in range(50)])
     assert Counter(type(each) for each in given)[Conflict] == 49
-    assert len(store.list_events(db, issue.id)) == before + 1
+    assert len(history_store.list_events(db, issue.id)) == before + 1
     assert_one_chain(db)
 
 
@@ -111,10 +111,10 @@ def test_of_fifty_clients_one_gets_a_303(app, db, sign_in):
     clients = [app.test_client() for _ in range(50)]
     for client in clients:
         client.set_cookie("qifang", cookie.value)
-    url, before = f"/issues/{issue.id}/notes", len(store.list_events(db, issue.id))
+    url, before = f"/issues/{issue.id}/notes", len(history_store.list_events(db, issue.id))
     given = over_http(app, [(each, url, {"version": issue.version, "note": "已联系企业。"}) for each in clients])
     assert Counter(given) == {303: 1, 409: 49}
-    assert len(store.list_events(db, issue.id)) == before + 1
+    assert len(history_store.list_events(db, issue.id)) == before + 1
     assert_one_chain(db)
 
 
@@ -159,11 +159,11 @@ def test_reports_at_once_have_numbers_of_their_own(app, db):
 def test_the_firms_link_pressed_by_twenty(app, db, answer):
     issue = factories.make_issue(db, status="callback")
     link_id = actions.make_link(db, issue.id, by=factories.the_user(db, "officer"), now=clock_now(), days=14)
-    before = len(store.list_events(db, issue.id))
+    before = len(history_store.list_events(db, issue.id))
     url = f"/c/{links.token_for(link_id, SECRET)}"
     given = over_http(app, [(app.test_client(), url, answer) for _ in range(20)])
     assert Counter(given) == {303: 1, 409: 19}
-    assert len(store.list_events(db, issue.id)) == before + 1
+    assert len(history_store.list_events(db, issue.id)) == before + 1
     assert_one_chain(db)
 
 
@@ -187,6 +187,6 @@ def test_two_people_accept_the_same_inbox(app, db):
     first, second = at_once(app, [accept(people[0], ids), accept(people[1], ids[::-1])])
     assert first[0] + second[0] == 15 and first[1] + second[1] == 15
     for issue in issues:
-        assert [row["action"] for row in store.list_events(db, issue.id)].count("accept") == 1
+        assert [row["action"] for row in history_store.list_events(db, issue.id)].count("accept") == 1
     assert {row["status"] for row in fetch_all(db, "SELECT status FROM issues")} == {"in_progress"}
     assert_one_chain(db)

@@ -16,7 +16,7 @@ from app.backup import check_actions
 from app.clock import to_text
 from app.config import Settings, from_environment
 from app.db import IntegrityError, OperationalError, fetch_all, fetch_one, fetch_value
-from app.issues import store as issues
+from app.issues import history_store
 from app.privacy import actions
 from app.privacy.masking import without_phones
 from app.privacy.periods import Periods
@@ -109,8 +109,8 @@ def test_texts_go_and_figures_stay(city, page, photos):
     assert figures(page) == before
     assert counts(db) == rows
     assert is_well(db, photos)
-    assert issues.first_broken_event(db) is audit.first_broken_entry(db) is None
-    assert issues.first_unvouched_event(db) is audit.first_unvouched_entry(db) is None
+    assert history_store.first_broken_event(db) is audit.first_broken_entry(db) is None
+    assert history_store.first_unvouched_event(db) is audit.first_unvouched_entry(db) is None
     assert fetch_value(db, "SELECT count(*) FROM visits WHERE notes <> '' AND received_at < '2024'") == 0
     assert fetch_value(db, "SELECT count(*) FROM visits WHERE notes <> '' AND received_at > '2025'") > 0
     assert len(list(photos.rglob("*.jpg"))) <= files
@@ -193,7 +193,7 @@ def test_an_issue_reopened_after_that_is_erased_again(city, page, photos):
     later = clock.now() + LONG_AGO
     assert actions.erase(city, photos, PERIODS, now=later)["issues"] > 0
     assert "王小二说不办了" not in texts_of(city)
-    assert issues.first_broken_event(city) is None
+    assert history_store.first_broken_event(city) is None
     assert actions.erase(city, photos, PERIODS, now=later)["issues"] == 0
 
 
@@ -235,7 +235,7 @@ def test_an_erasing_that_no_entry_vouches_for_is_found(city):
         "UPDATE issue_events SET note = '', data = json_remove(data, '$.basis', '$.evidence', '$.public_answer'),"
         f" erasing_entry_id = {entry} WHERE id = {event['id']}"
     )
-    assert issues.first_broken_event(city) == event["id"]
+    assert history_store.first_broken_event(city) == event["id"]
 
 
 def test_a_change_of_what_was_left_is_found(city, photos):
@@ -246,7 +246,7 @@ def test_a_change_of_what_was_left_is_found(city, photos):
         city.conn.execute("SAVEPOINT s")
         city.conn.execute(f"UPDATE issue_events SET {column} = ? WHERE id = ?", (value, event["id"]))
         changed = fetch_value(city, f"SELECT {column} FROM issue_events WHERE id = {event['id']}") != event[column]
-        assert (issues.first_broken_event(city) is not None) is changed
+        assert (history_store.first_broken_event(city) is not None) is changed
         city.conn.execute("ROLLBACK TO s")
         city.conn.execute("RELEASE s")
 
