@@ -103,4 +103,15 @@
   addEventListener("change", (event) => {
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
+
+  // Where the page scrolls inside its frame (app.css) browsers forget how far: whoever goes back is where she was, and the
+  // keys that scroll do so at once.
+  const main = $("main"), step = "top " + (self.navigation?.currentEntry?.key || location.pathname);
+  if (/^(back|reload)/.test(performance.getEntriesByType("navigation")[0]?.type)) main.scrollTop = sessionStorage.getItem(step) || 0;
+  let far = main.scrollTop; // noted on the way: a page that is left has no lengths any more
+  main.addEventListener("scroll", () => { far = main.scrollTop; }, { passive: true });
+  addEventListener("pagehide", () => sessionStorage.setItem(step, far));
+  addEventListener("keydown", (event) => {
+    if (event.target === document.body && /^(Page|Arrow)(Up|Down)$|^(Home|End| )$/.test(event.key)) main.focus({ preventScroll: true });
+  });
 })();
