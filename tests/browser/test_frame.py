@@ -4,7 +4,8 @@ from playwright.sync_api import expect
 
 BETWEEN = """() => {
   const edge = (selector) => document.querySelector(selector).getBoundingClientRect(), main = edge("main");
-  return edge(".bar").bottom <= main.top && main.bottom <= edge(".side").top && document.body.scrollHeight === innerHeight;
+  const isFramed = edge(".bar").bottom <= main.top && main.bottom <= edge(".side").top;
+  return isFramed && document.body.scrollHeight === innerHeight;
 }"""
 FAR = "() => document.querySelector('main').scrollTop"
 
