@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from app.db import Row
 from app.i18n import LANGUAGES
-from app.translation import gettext, language, ngettext, speaking
+from app.translation import gettext, language, plural, speaking
 
 
 class PageEnvironment(Environment):
@@ -81,7 +81,7 @@ def _is_certain(node: nodes.Node) -> bool:
 def register(app: Flask) -> None:
     """One environment a language; they share loader, filters and globals."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(gettext, plural, newstyle=True)  # type: ignore[attr-defined]
     english: Any = app.jinja_env.overlay()
     english.language = "en"
     app.extensions["pages"] = {"zh": app.jinja_env, "en": english}

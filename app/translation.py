@@ -68,7 +68,12 @@ def gettext(text: str, /, **values) -> str:
 
 def ngettext(one: str, many: str, num: int, /, **values) -> str:
     """The text for so many, with `%(num)d` and the values filled in."""
-    return _speech().catalogue.ngettext(one, many, num) % {"num": num, **values}
+    return plural(one, many, num) % {"num": num, **values}
+
+
+def plural(one: str, many: str, num: int) -> str:
+    """The text for so many as it stands, for whoever fills it in (Jinja does)."""
+    return _speech().catalogue.ngettext(one, many, num)
 
 
 def lazy_gettext(text: str, /, **values) -> LazyString:

@@ -24,6 +24,11 @@ def left_to_do(app, source: str) -> int:
         ("{% set words = _('返回') %}{{ words|upper }}", "返回", "BACK"),
         ("{{ _('返回') if n == 7 else _('关闭') }}", "返回", "Back"),
         ("{{ ngettext('%(num)d 天', '%(num)d 天', n) }}", "7 天", "7 days"),
+        (
+            "{{ ngettext('已入库 %(num)d 行，%(at)s', '已入库 %(num)d 行，%(at)s', n, at='<b>') }}",
+            "已入库 7 行，&lt;b&gt;",
+            "7 rows stored, &lt;b&gt;",
+        ),
         ("{{ _(name) }}", "返回", "Back"),
     ],
 )

@@ -53,6 +53,17 @@ def test_base_is_the_one_layout(templates):
     assert not wrong, wrong
 
 
+def test_nothing_is_called_like_what_is_worked_out_once(environment, templates):
+    """A macro's `icon` would hide the function of that name; app/templating.py could not tell them apart."""
+    taken = {
+        f"{name}:{found.lineno}: {found.name}"
+        for name, text in templates.items()
+        for found in environment.parse(text).find_all(nodes.Name)
+        if found.ctx in ("store", "param") and found.name in ("icon", "_", "url_for")
+    }
+    assert not taken, taken
+
+
 def test_every_form_has_method_and_action(templates):
     found = _matches(templates, r"<form\b")
     wrong = []
