@@ -6,9 +6,9 @@ history.
 """
 
 import argparse
-import json
 import sys
 import time
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from sqlite_utils import Database
 from werkzeug.security import generate_password_hash
 
 from app import chain
-from app.clock import day_of, midnight, now, to_text
+from app.clock import day_of, from_text, midnight, now, to_text
 from app.db import connect, migrate
 from app.demo import texts
 from app.demo.firms import invented_credit_code
@@ -32,26 +32,13 @@ from app.reference import load_reference
 from app.rules import store as rules
 from app.search import initials, spaced
 from app.settings import set_setting
-from benchmarks.lives import Cast, Event, Teller
+from benchmarks.tellers import COLUMNS, Picture, Told, World, clock_row, spans
 
 ROLES = ("officer", "handler", "dispatcher", "head", "office", "auditor")
 HOME_DISTRICT, HOME_DEPARTMENT = 410411, 39
 PASSWORD = "demo"  # noqa: S105 (of invented people)
 HANDLERS_EACH = 6
-TITLES = (
-    "厂区门口道路破损",
-    "变压器容量不足",
-    "贷款到期续贷困难",
-    "招不到熟练工人",
-    "供水压力不足",
-    "环评手续办理缓慢",
-    "货车进城受限",
-    "土地证办理进度慢",
-    "天然气价格高",
-    "拖欠货款",
-    "消防验收整改",
-    "社保缴费基数咨询",
-)
+PHOTO_COLUMNS = "sha256 original_sha256 {of} position width height byte_count added_by added_at"
 _NOTICED = {
     "report": "reported",
     "dispatch": "assigned",
@@ -90,10 +77,10 @@ class Making:
     """A city being made."""
 
     db: Database
-    rng: Random
+    seed: int
     size: Size
     now: datetime
-    photos: list
+    pictures: list[Picture]
     districts: list[int] = field(default_factory=list)
     officers: dict[int, list[int]] = field(default_factory=dict)  # by district
     handlers: dict[int, list[int]] = field(default_factory=dict)  # by department
@@ -119,23 +106,30 @@ def make(folder: Path, size: Size, *, seed: int = 2026, at: datetime | None = No
     db.conn.execute("UPDATE limits SET valid_from = '2000-01-01T00:00:00Z'")  # for histories longer than the product's
     began = time.perf_counter()
     drawn = draw_pictures(folder / "photos", seed=seed, variants=1)
-    city = Making(db, Random(seed), size, at or now(), [each for group in drawn.values() for each in group])
-    with bulk(db):
+    pictures = [
+        Picture(each.sha256, each.original_sha256, each.width, each.height, len(each.main))
+        for group in drawn.values()
+        for each in group
+    ]
+    city = Making(db, seed, size, at or now(), pictures)
+    with bulk(db, echo):
         for step in (add_places, add_people, add_firms, add_visits, add_issues, add_sessions):
             started = time.perf_counter()
             db.conn.execute("BEGIN")
             step(city)
             db.conn.execute("COMMIT")
             echo(f"{step.__name__[4:]}: {time.perf_counter() - started:.1f} s")
-    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.conn.close()
     echo(f"{path}: {path.stat().st_size / 1e6:,.0f} MB in {time.perf_counter() - began:.0f} s")
 
 
 @contextmanager
-def bulk(db: Database) -> Iterator[None]:
-    """No waiting for the disk, and the indexes made at the end, which is faster than keeping them."""
-    for pragma in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -500000", "temp_store = MEMORY"):
+def bulk(db: Database, echo) -> Iterator[None]:
+    """No journal, no waiting for the disk, and the indexes made at the end, which is faster than keeping them.
+
+    A gigabyte of cache, for those on hashes cannot be left for the end.
+    """
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -1000000"):
         db.conn.execute(f"PRAGMA {pragma}")
     indexes = db.conn.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN"
@@ -144,10 +138,13 @@ def bulk(db: Database) -> Iterator[None]:
     for row in indexes:
         db.conn.execute(f"DROP INDEX {row['name']}")
     yield
+    for pragma in ("shrink_memory", "cache_size = -200000", "threads = 2"):
+        db.conn.execute(f"PRAGMA {pragma}")
+    started = time.perf_counter()
     for row in indexes:
         db.conn.execute(row["sql"])
-    db.conn.execute("PRAGMA synchronous = FULL")
-    db.conn.execute("PRAGMA foreign_keys = ON")
+    echo(f"indexes: {time.perf_counter() - started:.1f} s")
+    db.conn.execute("PRAGMA journal_mode = WAL")
 
 
 def add_places(city: Making) -> None:
@@ -217,7 +214,7 @@ def add_people(city: Making) -> None:
 
 def add_firms(city: Making) -> None:
     """Firms spread over the districts, each with its lead officer; findable."""
-    rng, created = city.rng, to_text(city.now - timedelta(days=400))
+    rng, created = Random(f"{city.seed} firms"), to_text(city.now - timedelta(days=400))
     towns: dict[int, list] = {}
     for row in city.db.conn.execute("SELECT id, district_id FROM townships").fetchall():
         towns.setdefault(row["district_id"], []).append(row["id"])
@@ -283,17 +280,43 @@ def add_campaigns(city: Making) -> None:
     city.many("campaign_firms", "campaign_id firm_id added_at", firms)
 
 
+def world_of(city: Making) -> World:
+    """What the tellers of issues are to know of the city."""
+    db, size = city.db, city.size
+    limits, calendar = rules.limits_and_calendar(db)
+    departments: dict[int, tuple[int, ...]] = {}
+    for row in db.conn.execute("SELECT category_id, department_id FROM category_departments ORDER BY 1, position"):
+        departments[row[0]] = (*departments.get(row[0], ()), row[1])
+    return World(
+        seed=city.seed,
+        issues=size.issues,
+        visits=size.visits,
+        now=city.now,
+        begun=city.now - timedelta(weeks=size.weeks),
+        pictures=city.pictures,
+        firms=city.firms,
+        demo_firms=city.demo_firms,
+        dispatchers=city.dispatchers,
+        heads=city.heads,
+        office=city.office,
+        handlers=city.handlers,
+        departments=departments,
+        limits=limits,
+        calendar=calendar,
+    )
+
+
 def add_visits(city: Making) -> None:
     """Visits at an even pace; six of ten with a photo. Each leaves a sign-in in the audit log."""
-    rng, size = city.rng, city.size
-    begun, span = city.now - timedelta(weeks=size.weeks), timedelta(weeks=size.weeks)
+    size, world = city.size, world_of(city)
+    rng, span = Random(f"{city.seed} visits"), city.now - world.begun
     topics = ("operation", "policy", "operation policy", "finance", "labour")
     previous = chain.START
     for first in range(1, size.visits + 1, 50_000):
         visits, photos, entries = [], [], []
         for visit_id in range(first, min(first + 50_000, size.visits + 1)):
-            at = to_text(begun + span * (visit_id / (size.visits + 1)))
-            firm_id, district, officer, _name = city.firms[self_or(city, rng)]
+            at = to_text(world.begun + span * (visit_id / (size.visits + 1)))
+            firm_id, district, officer, _name = world.pick(rng)
             visits.append(
                 (
                     visit_id,
@@ -315,20 +338,7 @@ def add_visits(city: Making) -> None:
                 )
             )
             if rng.random() < 0.6:
-                picture = rng.choice(city.photos)
-                photos.append(
-                    (
-                        picture.sha256,
-                        picture.original_sha256,
-                        visit_id,
-                        0,
-                        picture.width,
-                        picture.height,
-                        len(picture.main),
-                        officer,
-                        at,
-                    )
-                )
+                photos.append(rng.choice(city.pictures).row(visit_id, officer, at))
             content = {"at": at, "by_id": officer, "action": "sign_in", "object": f"user:{officer}", "detail": ""}
             hashed = chain.link(previous, content)
             entries.append((*content.values(), previous, hashed))
@@ -339,186 +349,64 @@ def add_visits(city: Making) -> None:
             " contact_name latitude longitude accuracy_m distance_m",
             visits,
         )
-        city.many(
-            "photos", "sha256 original_sha256 visit_id position width height byte_count added_by added_at", photos
-        )
+        city.many("photos", PHOTO_COLUMNS.format(of="visit_id"), photos)
         city.many("audit_log", "at by_id action object detail previous_hash hash", entries)
-
-
-def self_or(city: Making, rng: Random) -> int:
-    """The position of a firm: any, but the demo officer's a little more often, so that her pages are full."""
-    return rng.choice(city.demo_firms) if rng.random() < 0.002 else rng.randrange(len(city.firms))
 
 
 def add_issues(city: Making) -> None:
     """Issues with their whole histories, in the order of the moments: events, clocks, notices, links, photos."""
-    rng, size, db = city.rng, city.size, city.db
-    limits, calendar = rules.limits_and_calendar(db)
-    teller = Teller(rng, city.now, limits, calendar)
-    by_category: dict[int, list[int]] = {}
-    for row in db.conn.execute("SELECT category_id, department_id FROM category_departments ORDER BY 1, position"):
-        by_category.setdefault(row[0], []).append(row[1])
-    categories = sorted(by_category)
-    begun, span = city.now - timedelta(weeks=size.weeks), timedelta(weeks=size.weeks)
-    numbers: dict[int, int] = {}
-    history = History(city)
-    for first in range(1, size.issues + 1, 10_000):
-        issues, clocks, assisting, words, photos = [], [], [], [], []
-        for issue_id in range(first, min(first + 10_000, size.issues + 1)):
-            at = (begun + span * (issue_id / (size.issues + 1))).replace(microsecond=0)
-            firm_id, district, officer, _name = city.firms[self_or(city, rng)]
-            facts = {
-                "category_id": rng.choice(categories),
-                "kind": rng.choices(("help", "consultation", "advice", "complaint"), (70, 15, 5, 10))[0],
-                "urgency": "urgent" if rng.random() < 0.05 else "normal",
-            }
-            cast = Cast(officer, city.dispatchers[district], city.heads[district], city.office, city.handlers)
-            life = teller.tell(issue_id, at, facts, cast, tuple(by_category[facts["category_id"]]))
-            year = day_of(at).year
-            numbers[year] = numbers.get(year, 0) + 1
-            title = f"{rng.choice(TITLES)}（第{issue_id % 9973}号）"
-            number = f"{year}-{numbers[year]:05d}"
-            values = {
-                "id": issue_id,
-                "number": number,
-                "version": len(life.events),
-                "visit_id": visit_of(issue_id, size),
-                "firm_id": firm_id,
-                "district_id": district,
-                **facts,
-                "reported_by": officer,
-                "reported_at": to_text(at),
-                "title": title,
-                "description": "企业希望有关部门到现场看一看，给个大概时间，免得影响后面的订单。",
-                **life.columns,
-            }
-            issues.append(tuple(_bare(values.get(name, default)) for name, default in ISSUE_COLUMNS.items()))
-            clocks += [
-                (
-                    issue_id,
-                    each.clock.value,
-                    each.round,
-                    to_text(each.started_at),
-                    _text(each.due_at),
-                    _text(each.stopped_at),
-                    None if each.late is None else int(each.late),
-                )
-                for each in life.clocks
-            ]
-            assisting += [(issue_id, each) for each in life.assisting]
-            words.append((issue_id, spaced(number), spaced(title)))
-            if rng.random() < 0.4:
-                picture = rng.choice(city.photos)
-                photos.append(
-                    (
-                        picture.sha256,
-                        picture.original_sha256,
-                        issue_id,
-                        0,
-                        picture.width,
-                        picture.height,
-                        len(picture.main),
-                        officer,
-                        to_text(at),
-                    )
-                )
-            history.add(life.events, officer)
-        city.many("issues", " ".join(ISSUE_COLUMNS), issues)
-        city.many("issue_clocks", "issue_id clock round started_at due_at stopped_at is_late", clocks)
-        city.many("issue_departments", "issue_id department_id", assisting)
-        city.many("issues_fts", "rowid number title", words)
-        city.many(
-            "photos", "sha256 original_sha256 issue_id position width height byte_count added_by added_at", photos
-        )
-        history.write(before=at)
+    world = world_of(city)
+    history, numbers = History(city), {}
+    for span in spans(world):
+        city.many("issues", " ".join(COLUMNS), span.issues)
+        city.many("issue_clocks", "issue_id clock round started_at due_at stopped_at is_late", span.clocks)
+        city.many("issue_departments", "issue_id department_id", span.assisting)
+        city.many("issues_fts", "rowid number title", span.words)
+        city.many("photos", PHOTO_COLUMNS.format(of="issue_id"), span.photos)
+        history.waiting += span.history
+        history.write(before=span.last_at)
+        numbers |= dict(number.split("-") for _id, number, *_others in span.issues)
     history.write(before=None)
-    city.many("issue_numbers", "year last", list(numbers.items()))
+    city.many("issue_numbers", "year last", [(int(year), int(last)) for year, last in numbers.items()])
     _remember_reminders(city)
-    set_setting(db, "notices_cursor", str(history.last_id))
-
-
-ISSUE_COLUMNS: dict[str, object] = dict.fromkeys(
-    (
-        "id number version status visit_id firm_id district_id category_id department_id reported_by reported_at kind"
-        " urgency title description clock due_at amber_at is_due_provisional changed_at closed_at outcome is_solved"
-        " is_satisfied"
-        " extension_asked_on suspension_asked_on review_on reply_by_on supervision"
-    ).split()
-) | {
-    "public_answer": "",
-    "return_count": 0,
-    "rework_count": 0,
-    "reopen_count": 0,
-    "extension_count": 0,
-    "is_return_agreed": 0,
-}
-
-
-def visit_of(issue_id: int, size: Size) -> int | None:
-    """The visit at which it was reported: about the same moment."""
-    return min(max(round(issue_id * size.visits / size.issues), 1), size.visits) if size.visits else None
-
-
-def _bare(value):
-    return getattr(value, "value", value)
-
-
-def _text(moment: datetime | None) -> str | None:
-    return to_text(moment) if moment else None
+    set_setting(city.db, "notices_cursor", str(history.last_id))
 
 
 class History:
     """The one chain of all issues' events, written in the order of their moments, with who was told of them."""
 
     def __init__(self, city: Making):
-        self.city, self.waiting, self.last_id, self.previous = city, [], 0, chain.START
+        self.city, self.last_id, self.previous = city, 0, chain.START
+        self.waiting: list[Told] = []  # until all before them are known
 
-    def add(self, events: list[Event], officer: int) -> None:
-        """Keep the events of an issue until all before them are known."""
-        for nth, event in enumerate(events):
-            self.waiting.append((event.at, event.issue_id, nth, event, officer))
-
-    def write(self, *, before: datetime | None) -> None:
+    def write(self, *, before: str | None) -> None:
         """Write what happened before a moment; everything with None."""
-        self.waiting.sort(key=lambda each: each[:3])
-        cut = len(self.waiting)
-        if before is not None:
-            cut = next((at for at, each in enumerate(self.waiting) if each[0] >= before), cut)
+        self.waiting.sort()  # by the moment, the issue, the place in its history
+        cut = len(self.waiting) if before is None else bisect_left(self.waiting, (before,))
         rows, notices, links = [], [], []
         recent = to_text(self.city.now - timedelta(days=3))
-        for _at, _issue, _nth, event, officer in self.waiting[:cut]:
+        for at, issue_id, _nth, action, by_id, actor, from_status, to_status, note, data, officer in self.waiting[:cut]:
             self.last_id += 1
-            at = to_text(event.at)
             content = {
-                "issue_id": event.issue_id,
-                "action": event.action,
+                "issue_id": issue_id,
+                "action": action,
                 "at": at,
-                "by_id": event.by_id,
-                "actor": event.actor,
-                "from_status": _bare(event.from_status),
-                "to_status": _bare(event.to_status),
-                "note": event.note,
-                "data": json.dumps(event.data, ensure_ascii=False, sort_keys=True),
+                "by_id": by_id,
+                "actor": actor,
+                "from_status": from_status,
+                "to_status": to_status,
+                "note": note,
+                "data": data,
             }
             hashed = chain.link(self.previous, content)
             rows.append((self.last_id, *content.values(), self.previous, hashed))
             self.previous = hashed
-            kind = _NOTICED.get(event.action)
+            kind = _NOTICED.get(action)
             if kind:
-                notices.append(
-                    (
-                        officer,
-                        event.issue_id,
-                        kind,
-                        self.last_id,
-                        f"event:{self.last_id}",
-                        at,
-                        at if at < recent else None,
-                    )
-                )
-            if event.action == "confirm":
-                until = to_text(event.at + timedelta(days=14))
-                links.append((event.issue_id, officer, at, until, at, at))
+                read_at = at if at < recent else None
+                notices.append((officer, issue_id, kind, self.last_id, f"event:{self.last_id}", at, read_at))
+            if action == "confirm":
+                links.append((issue_id, officer, at, to_text(from_text(at) + timedelta(days=14)), at, at))
         del self.waiting[:cut]
         city = self.city
         city.many(
@@ -588,17 +476,7 @@ def check(folder: Path, *, sample: int = 500, echo=print) -> list[str]:
             "SELECT clock, round, started_at, due_at, stopped_at, is_late FROM issue_clocks WHERE issue_id = ?",
             (issue_id,),
         ).fetchall()
-        told = {
-            (
-                each.clock.value,
-                each.round,
-                to_text(each.started_at),
-                _text(each.due_at),
-                _text(each.stopped_at),
-                None if each.late is None else int(each.late),
-            )
-            for each in issue_actions.clocks_of(db, issue_id)
-        }
+        told = {clock_row(each) for each in issue_actions.clocks_of(db, issue_id)}
         if {tuple(each) for each in stored} != told:
             wrong.append(f"the clocks of issue {issue_id} do not follow from its history")
         if row["status"] != history[-1].to:
