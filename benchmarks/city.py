@@ -360,7 +360,7 @@ def add_issues(city: Making) -> None:
     for span in spans(world):
         city.many("issues", " ".join(COLUMNS), span.issues)
         city.many("issue_clocks", "issue_id clock round started_at due_at stopped_at is_late", span.clocks)
-        city.many("issue_departments", "issue_id department_id", span.assisting)
+        city.many("issue_departments", "issue_id department_id status closed_at", span.assisting)
         city.many("issues_fts", "rowid number title", span.words)
         city.many("photos", PHOTO_COLUMNS.format(of="issue_id"), span.photos)
         history.waiting += span.history

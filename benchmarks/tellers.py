@@ -178,7 +178,8 @@ class Tellers:
 
 def _add_life(span: Span, issue_id: int, life: Life, officer: int) -> None:
     span.clocks += [(issue_id, *clock_row(each)) for each in life.clocks]
-    span.assisting += [(issue_id, each) for each in life.assisting]
+    status, closed_at = bare(life.columns["status"]), life.columns.get("closed_at")
+    span.assisting += [(issue_id, each, status, closed_at) for each in life.assisting]
     span.history += [_told(event, nth, officer) for nth, event in enumerate(life.events)]
 
 

@@ -1093,3 +1093,30 @@ def returns(db: Database) -> None:
         CREATE INDEX issue_events_ruled ON issue_events (issue_id) WHERE action IN ('redispatch', 'designate');
         """,
     )
+
+
+@migrations(name="0031_assisting_lists")
+def assisting_lists(db: Database) -> None:
+    """What a department assists with bears the issue's status, so that its lists need not read all it ever assisted."""
+    _script(
+        db,
+        """
+        CREATE TABLE issue_departments_new (
+          issue_id INTEGER NOT NULL REFERENCES issues (id),
+          department_id INTEGER NOT NULL REFERENCES departments (id),
+          status TEXT NOT NULL,
+          closed_at TEXT,
+          PRIMARY KEY (issue_id, department_id)
+        ) STRICT;
+        INSERT INTO issue_departments_new (issue_id, department_id, status, closed_at)
+        SELECT i.id, a.department_id, i.status, i.closed_at FROM issue_departments a JOIN issues i ON i.id = a.issue_id;
+        DROP TABLE issue_departments;
+        ALTER TABLE issue_departments_new RENAME TO issue_departments;
+        CREATE INDEX issue_departments_by_department ON issue_departments (department_id, status);
+        CREATE INDEX issue_departments_by_close ON issue_departments (department_id, closed_at, issue_id);
+        CREATE TRIGGER issue_departments_follow_their_issue AFTER UPDATE OF status, closed_at ON issues
+        BEGIN
+          UPDATE issue_departments SET status = NEW.status, closed_at = NEW.closed_at WHERE issue_id = NEW.id;
+        END;
+        """,
+    )

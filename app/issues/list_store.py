@@ -7,8 +7,9 @@ from sqlite_utils import Database
 
 from app.clock import LOCAL, to_text
 from app.db import fetch_all, fetch_one, fetch_value
-from app.issues.store import OPEN_SQL, scope
+from app.issues.store import OPEN_SQL, scope, ways
 from app.people.models import User
+from app.permissions import Role
 from app.search import phrases
 
 
@@ -85,11 +86,9 @@ def _narrow_more(filters: Filters) -> tuple[list[str], dict]:
     return conditions, params
 
 
-def _narrow(filters: Filters, visible_to: User, now: datetime) -> tuple[str, str, dict]:
-    """FROM source, WHERE and parameters of a list; the same for the list and for its count."""
-    where, params = scope(visible_to, part=filters.part)
-    conditions = [where]
-    source = "issues i"
+def _narrow(filters: Filters, now: datetime) -> tuple[list[str], dict]:
+    """The conditions of a list but for whose it is and what was typed, and their parameters."""
+    conditions, params = _narrow_more(filters)
     if filters.status == "open":
         conditions.append(f"i.status IN {OPEN_SQL}")
     elif filters.status == "closed":
@@ -104,16 +103,31 @@ def _narrow(filters: Filters, visible_to: User, now: datetime) -> tuple[str, str
     if filters.age:
         conditions.append("i.reported_at >= :age_from AND i.reported_at < :age_to")
         params |= {"age_from": filters.age[0], "age_to": filters.age[1]}
-    more, values = _narrow_more(filters)
-    conditions += more
-    params |= values
     if filters.query:
         params["match"] = phrases(filters.query) or '""'
-        conditions.append(
-            "(i.id IN (SELECT rowid FROM issues_fts WHERE issues_fts MATCH :match)"
-            " OR i.firm_id IN (SELECT rowid FROM firms_fts WHERE firms_fts MATCH :match))"
-        )
-    return source, " AND ".join(conditions), params
+    return conditions, params
+
+
+def _assisted(filters: Filters) -> str:
+    """The same of what a department assists with, by the columns that are kept beside it."""
+    if filters.status == "open" or filters.due:
+        return f" AND status IN {OPEN_SQL}"
+    if filters.status == "closed":
+        return " AND closed_at IS NOT NULL"
+    return " AND status = :status" if filters.status else ""
+
+
+_TITLE = "i.id IN (SELECT rowid FROM issues_fts WHERE issues_fts MATCH :match)"
+_FIRM = "i.firm_id IN (SELECT rowid FROM firms_fts WHERE firms_fts MATCH :match)"
+
+
+def _all_of(filters: Filters, visible_to: User, now: datetime) -> tuple[str, dict]:
+    """The condition of a list as a whole, for counting it and for reading it to its end, and its parameters."""
+    conditions, params = _narrow(filters, now)
+    where, own = scope(visible_to, part=filters.part, assisted=_assisted(filters))
+    if filters.query:
+        conditions.append(f"({_TITLE} OR {_FIRM})")
+    return " AND ".join([where, *conditions]), params | own
 
 
 _ORDERS = {
@@ -126,6 +140,42 @@ _ORDERS = {
     " i.due_at IS NULL, i.due_at, i.id",
 }
 
+_ASSISTED_CLOSED = "issue_departments a CROSS JOIN issues i ON i.id = a.issue_id"
+_LAST_ASSISTED = "a.closed_at DESC, a.issue_id DESC"  # as `closed`, by an index that a department has of its own
+
+FEW_FIRMS = 50
+"""So many firms' issues are gathered and sorted. Where more firms are meant, going back in time soon meets them."""
+
+
+def _first_of(
+    db: Database, filters: Filters, *, visible_to: User, now: datetime, order: str
+) -> tuple[list[tuple[str, str, str]], dict]:
+    """Where the first lines of a list may come from: FROM, WHERE, ORDER BY of each source, and their parameters.
+
+    Each source is read in its order only as far as its limit, by an index, so that a page costs the same however long
+    the history: a search goes back in time, and stops when the page is full.
+    """
+    conditions, params = _narrow(filters, now)
+    own, ids = ways(visible_to, part=filters.part, assisted=_assisted(filters))
+    params |= ids
+    if not filters.query:
+        sources = [("issues i", " AND ".join([way, *conditions]), _ORDERS[order]) for way in own]
+        if order == "closed" and visible_to.role is Role.HANDLER and filters.part != "lead":
+            sources[-1] = (_ASSISTED_CLOSED, " AND ".join(["a.department_id = :scope_id", *conditions]), _LAST_ASSISTED)
+        return sources, params
+    newest = _ORDERS["newest"]
+    whole = f"({' OR '.join(own)})"
+    by_title = " AND ".join(["issues_fts MATCH :match", whole, *conditions])
+    sources = [("issues_fts s CROSS JOIN issues i ON i.id = s.rowid", by_title, "s.rowid DESC")]
+    met = "SELECT 1 FROM firms_fts WHERE firms_fts MATCH :match LIMIT :few"
+    firms = fetch_value(db, f"SELECT count(*) FROM ({met})", {**params, "few": FEW_FIRMS + 1})  # noqa: S608
+    if firms > FEW_FIRMS:
+        sources += [("issues i", " AND ".join([way, f"+{_FIRM}", *conditions]), newest) for way in own]
+    elif firms:
+        by_firm = " AND ".join(["firms_fts MATCH :match", whole, *conditions])
+        sources.append(("firms_fts s CROSS JOIN issues i ON i.firm_id = s.rowid", by_firm, newest))
+    return sources, params
+
 
 def list_issues(
     db: Database,
@@ -137,8 +187,13 @@ def list_issues(
     page: int = 1,
     limit: int = 25,
 ) -> list:
-    """A page of issues; one row more than `limit` tells that there are more."""
-    source, where, params = _narrow(filters, visible_to, now)
+    """A page of issues; one row more than `limit` tells that there are more. What was searched stands newest first."""
+    sources, params = _first_of(db, filters, visible_to=visible_to, now=now, order=order)
+    in_order = _ORDERS["newest" if filters.query else order]
+    parts = [
+        f"SELECT id FROM (SELECT i.id FROM {source} WHERE {where} ORDER BY {by} LIMIT :most)"  # noqa: S608
+        for source, where, by in sources
+    ]
     return fetch_all(
         db,
         f"""
@@ -146,12 +201,13 @@ def list_issues(
                i.is_due_provisional, i.supervision, i.outcome, i.closed_at, f.name AS firm,
                p.short_name AS district, p.name_en AS district_en, c.name AS category, c.name_en AS category_en,
                d.short_name AS department, d.name_en AS department_en
-        FROM (SELECT i.id FROM {source} WHERE {where} ORDER BY {_ORDERS[order]} LIMIT :limit OFFSET :offset) chosen
+        FROM (SELECT i.id FROM issues i WHERE i.id IN ({" UNION ALL ".join(parts)})
+              ORDER BY {in_order} LIMIT :limit OFFSET :offset) chosen
         JOIN issues i ON i.id = chosen.id JOIN firms f ON f.id = i.firm_id JOIN districts p ON p.id = i.district_id
         JOIN categories c ON c.id = i.category_id LEFT JOIN departments d ON d.id = i.department_id
-        ORDER BY {_ORDERS[order]}
+        ORDER BY {in_order}
         """,  # noqa: S608 (only ids are sorted; only the page's lines are joined)
-        {**params, "limit": limit + 1, "offset": (page - 1) * limit},
+        {**params, "limit": limit + 1, "offset": (page - 1) * limit, "most": page * limit + 1},
     )
 
 
@@ -159,10 +215,10 @@ def list_ids(
     db: Database, filters: Filters, *, visible_to: User, now: datetime, after_id: int = 0, limit: int = 500
 ) -> list[int]:
     """The ids of such a list in their own order, for reading it to its end in pieces: those after `after_id`."""
-    source, where, params = _narrow(filters, visible_to, now)
+    where, params = _all_of(filters, visible_to, now)
     rows = fetch_all(
         db,
-        f"SELECT i.id FROM {source} WHERE {where} AND i.id > :after_id ORDER BY i.id LIMIT :limit",  # noqa: S608
+        f"SELECT i.id FROM issues i WHERE {where} AND i.id > :after_id ORDER BY i.id LIMIT :limit",  # noqa: S608
         {**params, "after_id": after_id, "limit": limit},
     )
     return [row["id"] for row in rows]
@@ -170,13 +226,13 @@ def list_ids(
 
 def count_issues(db: Database, filters: Filters, *, visible_to: User, now: datetime) -> int:
     """How many issues such a list holds."""
-    source, where, params = _narrow(filters, visible_to, now)
-    return fetch_value(db, f"SELECT count(*) FROM {source} WHERE {where}", params)  # noqa: S608
+    where, params = _all_of(filters, visible_to, now)
+    return fetch_value(db, f"SELECT count(*) FROM issues i WHERE {where}", params)  # noqa: S608
 
 
 def count_open_by_status(db: Database, *, visible_to: User, now: datetime, part: str = "") -> dict[str, int]:
     """How many open issues stand at each status, and under 'overdue' and 'soon' how many by their clock."""
-    where, params = scope(visible_to, part=part)
+    where, params = scope(visible_to, part=part, assisted=f" AND status IN {OPEN_SQL}")
     rows = fetch_all(
         db,
         f"""

@@ -23,23 +23,28 @@ OPEN_SQL = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
 """What is open, named one by one: an index by status finds these however much has ended; NOT IN would read it all."""
 
 _FIRMS_OF_OFFICER = "SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL"
-_ASSISTED = "SELECT issue_id FROM issue_departments WHERE department_id = :scope_id"
 
 
-def scope(visible_to: User, *, part: str = "") -> tuple[str, dict]:
-    """The condition that leaves the issues this person may see, and its parameters.
+def ways(visible_to: User, *, part: str = "", assisted: str = "") -> tuple[list[str], dict]:
+    """In which ways an issue may be this person's to see, each a condition that an index serves; their parameters.
 
-    `part` narrows a handler's: 'lead' or 'assisting' only, each of which an index serves.
+    `part` narrows a handler's: 'lead' or 'assisting' only; `assisted` what her department assists with, by its columns.
     """
     if visible_to.role is Role.OFFICER:
-        return f"(i.firm_id IN ({_FIRMS_OF_OFFICER}) OR i.reported_by = :scope_id)", {"scope_id": visible_to.id}
+        return [f"i.firm_id IN ({_FIRMS_OF_OFFICER})", "i.reported_by = :scope_id"], {"scope_id": visible_to.id}
     if visible_to.role is Role.HANDLER:
-        lead, assisting = "i.department_id = :scope_id", f"i.id IN ({_ASSISTED})"
-        either = f"({lead} OR {assisting})"
-        return {"lead": lead, "assisting": assisting}.get(part, either), {"scope_id": visible_to.department_id}
+        mine = f"SELECT issue_id FROM issue_departments WHERE department_id = :scope_id{assisted}"  # noqa: S608
+        found = {"lead": "i.department_id = :scope_id", "assisting": f"i.id IN ({mine})"}
+        return [found[part]] if part else list(found.values()), {"scope_id": visible_to.department_id}
     if visible_to.role in (Role.DISPATCHER, Role.HEAD):
-        return "i.district_id = :scope_id", {"scope_id": visible_to.district_id}
-    return "1", {}
+        return ["i.district_id = :scope_id"], {"scope_id": visible_to.district_id}
+    return ["1"], {}
+
+
+def scope(visible_to: User, *, part: str = "", assisted: str = "") -> tuple[str, dict]:
+    """The condition that leaves the issues this person may see, and its parameters; narrowed as by `ways`."""
+    found, params = ways(visible_to, part=part, assisted=assisted)
+    return f"({' OR '.join(found)})" if len(found) > 1 else found[0], params
 
 
 def is_visible(db: Database, issue_id: int, *, visible_to: User) -> bool:
@@ -208,7 +213,8 @@ def replace_assisting(db: Database, issue_id: int, department_ids: tuple[int, ..
     for department_id in department_ids:
         execute(
             db,
-            "INSERT INTO issue_departments (issue_id, department_id) VALUES (:id, :department_id)",
+            "INSERT INTO issue_departments (issue_id, department_id, status, closed_at)"
+            " SELECT id, :department_id, status, closed_at FROM issues WHERE id = :id",
             {"id": issue_id, "department_id": department_id},
         )
 

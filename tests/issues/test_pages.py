@@ -10,6 +10,7 @@ import pytest
 from app import clock
 from app.audit import store as audit
 from app.audit.models import Search
+from app.clock import to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value, transaction
 from app.issues import actions, ages, history_store, link_store, links, list_store, lists, store
 from app.issues.forms import WITH_PHOTOS
@@ -43,8 +44,12 @@ def visible(db, role: str, **filters) -> list[int]:
     return sorted(row["id"] for row in rows)
 
 
+def in_order(answer) -> list[int]:
+    return [int(node.get("href").rsplit("/", 1)[1]) for node in answer.all("td.main-cell a")]
+
+
 def listed(answer) -> list[int]:
-    return sorted(int(node.get("href").rsplit("/", 1)[1]) for node in answer.all("td.main-cell a"))
+    return sorted(in_order(answer))
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -174,6 +179,48 @@ def test_search(page, db):
     assert "没有找到" in here.get("/issues/?q=没有的词").read
     piece = here.htmx.get("/issues/?q=停电")
     assert not piece.has("html") and listed(piece) == [first.id]
+
+
+def test_what_was_searched_stands_newest_first_wherever_the_word_was_met(page, db, monkeypatch):
+    officer = factories.the_user(db, "officer")
+    steel = [factories.make_firm(db, officer=officer, name=f"平顶山市钢构{nth}厂") for nth in "甲乙丙"]
+    made = []
+    for nth in range(lists.PER_PAGE + 5):  # by turns the title and the firm's name hold it, and sometimes both
+        title, firm = ("钢构厂房漏雨", None) if nth % 3 == 0 else ("停电", steel[nth % 3])
+        made.append(factories.make_issue(db, firm=steel[0] if nth % 4 == 0 else firm, title=title).id)
+    for _nth in range(2):
+        factories.make_issue(db, firm=steel[1], title="钢构", status="closed")
+    newest = [row["id"] for row in fetch_all(db, "SELECT id FROM issues ORDER BY id DESC")]
+    for few in (list_store.FEW_FIRMS, 2, 0):  # gathered firm by firm, or met by going back in time
+        monkeypatch.setattr(list_store, "FEW_FIRMS", few)
+        for role in ("officer", "handler", "dispatcher", "office"):
+            here = page(role)
+            seen = in_order(here.get("/issues/?q=钢构")) + in_order(here.get("/issues/?q=钢构&page=2"))
+            assert seen == (newest if role != "handler" else [each for each in newest if each not in made]), role
+        shown = in_order(page("office").get("/issues/?q=钢构&status=closed"))
+        assert shown == newest[:2]
+
+
+def test_what_a_department_assists_with_is_listed_by_its_status(page, db):
+    at = clock.now() - timedelta(days=40)
+    led = [factories.make_issue(db, at=at + nth * timedelta(days=1), status="closed") for nth in range(3)]
+    assisted = [factories.make_issue(db, at=at + nth * timedelta(hours=30), status="dispatched") for nth in range(3)]
+    for issue in assisted:
+        execute(db, "UPDATE issues SET department_id = 13 WHERE id = :id", {"id": issue.id})
+        store.replace_assisting(db, issue.id, (DEPARTMENT,))
+    here = page("handler")
+    assert sorted(listed(here.get("/issues/"))) == [each.id for each in assisted]
+    assert sorted(listed(here.get("/issues/?part=assisting"))) == [each.id for each in assisted]
+    for issue in assisted[:2]:
+        closed = to_text(issue.reported_at + timedelta(days=2))
+        ends = {"id": issue.id, "at": closed}
+        execute(db, "UPDATE issues SET status = 'closed', closed_at = :at WHERE id = :id", ends)
+    assert listed(here.get("/issues/")) == [assisted[2].id]
+    ended = fetch_all(db, "SELECT id FROM issues WHERE status = 'closed' ORDER BY closed_at DESC, id DESC")
+    assert len(ended) == 5
+    assert in_order(here.get("/issues/?status=closed")) == [row["id"] for row in ended]
+    assert sorted(listed(here.get("/issues/?status=closed&part=lead"))) == [each.id for each in led]
+    assert in_order(here.get("/issues/?status=closed&part=assisting")) == [assisted[1].id, assisted[0].id]
 
 
 def test_the_form_of_search_and_the_batch_work_without_scripts(page, db):
