@@ -318,14 +318,6 @@ CREATE INDEX issues_by_district_time ON issues (district_id, reported_at);
 
 CREATE VIRTUAL TABLE issues_fts USING fts5 (number, title, tokenize = 'unicode61');
 
-CREATE TABLE issue_departments (
-  issue_id INTEGER NOT NULL REFERENCES issues (id),
-  department_id INTEGER NOT NULL REFERENCES departments (id),
-  PRIMARY KEY (issue_id, department_id)
-) STRICT;
-
-CREATE INDEX issue_departments_by_department ON issue_departments (department_id);
-
 CREATE TABLE issue_events (
   id INTEGER PRIMARY KEY,
   issue_id INTEGER NOT NULL REFERENCES issues (id),
@@ -855,3 +847,20 @@ CREATE UNIQUE INDEX users_by_identity ON users (identity);
 CREATE INDEX issue_events_returns ON issue_events (issue_id) WHERE action = 'return';
 
 CREATE INDEX issue_events_ruled ON issue_events (issue_id) WHERE action IN ('redispatch', 'designate');
+
+CREATE TABLE "issue_departments" (
+  issue_id INTEGER NOT NULL REFERENCES issues (id),
+  department_id INTEGER NOT NULL REFERENCES departments (id),
+  status TEXT NOT NULL,
+  closed_at TEXT,
+  PRIMARY KEY (issue_id, department_id)
+) STRICT;
+
+CREATE INDEX issue_departments_by_department ON issue_departments (department_id, status);
+
+CREATE INDEX issue_departments_by_close ON issue_departments (department_id, closed_at, issue_id);
+
+CREATE TRIGGER issue_departments_follow_their_issue AFTER UPDATE OF status, closed_at ON issues
+BEGIN
+  UPDATE issue_departments SET status = NEW.status, closed_at = NEW.closed_at WHERE issue_id = NEW.id;
+END;

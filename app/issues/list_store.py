@@ -109,12 +109,10 @@ def _narrow(filters: Filters, now: datetime) -> tuple[list[str], dict]:
 
 
 def _assisted(filters: Filters) -> str:
-    """The same of what a department assists with, by the columns that are kept beside it."""
-    if filters.status == "open" or filters.due:
-        return f" AND status IN {OPEN_SQL}"
-    if filters.status == "closed":
-        return " AND closed_at IS NOT NULL"
-    return " AND status = :status" if filters.status else ""
+    """Which of what a department assists with such a list may hold, as `ways` knows it."""
+    if filters.due:
+        return "open"
+    return filters.status if filters.status in ("", "open", "closed") else "status"
 
 
 _TITLE = "i.id IN (SELECT rowid FROM issues_fts WHERE issues_fts MATCH :match)"
@@ -232,7 +230,7 @@ def count_issues(db: Database, filters: Filters, *, visible_to: User, now: datet
 
 def count_open_by_status(db: Database, *, visible_to: User, now: datetime, part: str = "") -> dict[str, int]:
     """How many open issues stand at each status, and under 'overdue' and 'soon' how many by their clock."""
-    where, params = scope(visible_to, part=part, assisted=f" AND status IN {OPEN_SQL}")
+    where, params = scope(visible_to, part=part, assisted="open")
     rows = fetch_all(
         db,
         f"""

@@ -23,18 +23,26 @@ OPEN_SQL = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
 """What is open, named one by one: an index by status finds these however much has ended; NOT IN would read it all."""
 
 _FIRMS_OF_OFFICER = "SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL"
+_ASSISTED = "SELECT issue_id FROM issue_departments WHERE department_id = :scope_id"
+_OF_ASSISTED = {
+    "": "",
+    "open": f" AND status IN {OPEN_SQL}",
+    "closed": " AND closed_at IS NOT NULL",
+    "status": " AND status = :status",
+}
 
 
 def ways(visible_to: User, *, part: str = "", assisted: str = "") -> tuple[list[str], dict]:
     """In which ways an issue may be this person's to see, each a condition that an index serves; their parameters.
 
-    `part` narrows a handler's: 'lead' or 'assisting' only; `assisted` what her department assists with, by its columns.
+    `part` narrows a handler's: 'lead' or 'assisting' only; `assisted` leaves of what her department assists with
+    only what is 'open', or 'closed', or at the 'status' :status.
     """
     if visible_to.role is Role.OFFICER:
         return [f"i.firm_id IN ({_FIRMS_OF_OFFICER})", "i.reported_by = :scope_id"], {"scope_id": visible_to.id}
     if visible_to.role is Role.HANDLER:
-        mine = f"SELECT issue_id FROM issue_departments WHERE department_id = :scope_id{assisted}"  # noqa: S608
-        found = {"lead": "i.department_id = :scope_id", "assisting": f"i.id IN ({mine})"}
+        mine = f"i.id IN ({_ASSISTED}{_OF_ASSISTED[assisted]})"
+        found = {"lead": "i.department_id = :scope_id", "assisting": mine}
         return [found[part]] if part else list(found.values()), {"scope_id": visible_to.department_id}
     if visible_to.role in (Role.DISPATCHER, Role.HEAD):
         return ["i.district_id = :scope_id"], {"scope_id": visible_to.district_id}
