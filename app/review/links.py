@@ -1,7 +1,9 @@
 """The one place that builds the addresses of the lists behind a board's numbers."""
 
+from collections.abc import Iterable
 from datetime import date
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from flask import url_for
 
@@ -21,8 +23,8 @@ class IssueLinks:
     def __call__(self, **query: object) -> str:
         """The list narrowed by these parameters; None and '' are left out."""
         given = {**self._always, **query}
-        pairs = {name: _text(value) for name, value in given.items() if value not in (None, "", False)}
-        return f"{self._path}?{urlencode(pairs)}" if pairs else self._path
+        wanted = [(name, value) for name, value in given.items() if value not in (None, "", False)]
+        return self._path + _query(wanted) if wanted else self._path
 
     def open(self, **query: object) -> str:
         """Those not ended."""
@@ -39,10 +41,16 @@ class IssueLinks:
     def cases(self, period: Period, **query: object) -> str:
         """What is put behind `url_for("figures.show", figure=…)`: the period and the place of a figure's cases."""
         given = {"from": period.from_on, "to": period.to_on, **self._always, **query}
-        return "?" + urlencode({name: _text(value) for name, value in given.items()})
+        return _query(given.items())
 
 
-def _text(value: object) -> str:
+def _query(given: Iterable[tuple[str, object]]) -> str:
+    return "?" + "&".join(f"{name}={_quoted(value)}" for name, value in given)
+
+
+@lru_cache(maxsize=2048, typed=True)
+def _quoted(value: object) -> str:
+    # A board has two hundred addresses made of the same few days, places and words.
     if value is True:
         return "1"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return quote_plus(value.isoformat() if isinstance(value, date) else str(value))
