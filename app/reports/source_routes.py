@@ -1,7 +1,6 @@
 """Where a bulletin's figures come from: each with its definition, and the cases it was counted from at its moment."""
 
 import json
-from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
 
@@ -17,14 +16,12 @@ from app.permissions import Permission
 from app.reports import bulletin_actions as actions
 from app.reports import figures, source_store, store
 from app.reports.source_store import Place
+from app.review.case_pages import PARTS, PER_PAGE, CasePage
 from app.review.figures import FIGURES
 from app.translation import gettext as _
 
 bp = Blueprint("sources", __name__)
 
-PER_PAGE = 25
-LAST_PAGE = 4000
-_PARTS = {"": None, "yes": True, "no": False}
 NO_SUCH = N_("这份通报没有这个数字。请从“每个数字的来源”里点开。")
 
 
@@ -52,15 +49,15 @@ def show(bulletin_id: int, figure: str):
     """The cases that one figure was counted from; `district`, `department` and `part` narrow it."""
     db, row = get_db(), _row_or_404(bulletin_id)
     named = {key: (name, definition) for key, name, definition in figures.DEFINITIONS}
-    part, page = request.args.get("part", ""), read_id(request.args.get("page", "1"))
-    if figure not in named or part not in _PARTS or page is None or page > LAST_PAGE or not _is_kept(bulletin_id):
+    if figure not in named or not _is_kept(bulletin_id):
         raise NotFound(NO_SUCH)
+    page = CasePage.asked(url_for(".show", bulletin_id=bulletin_id, figure=figure), no_such=NO_SUCH)
     lines = json.loads(row["figures"])
     line, place = _line(lines)
     is_of_visits = figure in ("visits", "firms")
     if is_of_visits:
         rows = source_store.list_source_visits(
-            db, bulletin_id, place, by_firm=figure == "firms", page=page, limit=PER_PAGE
+            db, bulletin_id, place, by_firm=figure == "firms", page=page.nth, limit=PER_PAGE
         )
     else:
         rows = source_store.list_sources(
@@ -68,13 +65,11 @@ def show(bulletin_id: int, figure: str):
             bulletin_id,
             figure,
             place,
-            mark=_PARTS[part] if figure in actions.RATES else None,
-            page=page,
+            mark=PARTS[page.part] if figure in actions.RATES else None,
+            page=page.nth,
             limit=PER_PAGE,
         )
     counts = source_store.count_sources(db, bulletin_id, "visits" if is_of_visits else figure, place)
-    kept = {name: request.args[name] for name in ("district", "department") if name in request.args}
-    here = url_for(".show", bulletin_id=bulletin_id, figure=figure)
     return render(
         "reports/source.html",
         row=row,
@@ -85,18 +80,12 @@ def show(bulletin_id: int, figure: str):
         value=line.get(figure),
         is_of_visits=is_of_visits,
         words=FIGURES[actions.RATES[figure]] if figure in actions.RATES else None,
-        sides=[
-            (key, label, counts[n], f"{here}?{urlencode({**kept, 'part': key} if key else kept)}")
-            for key, label, n in _sides(figure)
-        ],
-        part=part,
+        sides=page.sides((key, label, counts[n]) for key, label, n in _sides(figure)),
+        part=page.part,
         rows=rows[:PER_PAGE],
         status_names={} if is_of_visits else {each["status"]: STATUS_NAMES[Status(each["status"])] for each in rows},
-        nth=page,
-        pages=[
-            f"{here}?{urlencode({**kept, 'part': part, 'page': other})}" if is_there else None
-            for other, is_there in ((page - 1, page > 1), (page + 1, len(rows) > PER_PAGE and page < LAST_PAGE))
-        ],
+        nth=page.nth,
+        pages=page.neighbours(len(rows) > PER_PAGE),
     )
 
 

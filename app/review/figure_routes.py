@@ -18,6 +18,7 @@ from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
 from app.places import store as places
 from app.review import periods, rate_store
+from app.review.case_pages import PARTS, PER_PAGE, CasePage
 from app.review.figures import FIGURES
 from app.review.models import Share
 from app.review.periods import Period
@@ -25,9 +26,6 @@ from app.translation import gettext as _
 
 bp = Blueprint("figures", __name__)
 
-PER_PAGE = 25
-LAST_PAGE = 400
-PARTS = {"": None, "yes": True, "no": False}
 NO_SUCH = N_("没有这个数字，或不在您的工作范围内。请从总览上点开。")
 
 
@@ -37,10 +35,8 @@ def show(figure: str):
     """Its cases over `from` to `to`, of a `district` or a `department`; `part` narrows to one side."""
     if figure not in FIGURES:
         raise NotFound(NO_SUCH)
-    db, period, part = get_db(), _period(), request.args.get("part", "")
-    page = read_id(request.args.get("page", "1"))
-    if part not in PARTS or page is None or page > LAST_PAGE:
-        raise NotFound(NO_SUCH)
+    db, period = get_db(), _period()
+    page = CasePage.asked(url_for(".show", figure=figure), no_such=NO_SUCH)
     district = _named_by("district", places.get_district)
     department = _named_by("department", departments.get_department)
     district_id = current_user.district_id or (district and district["id"])
@@ -48,9 +44,7 @@ def show(figure: str):
         raise NotFound(NO_SUCH)
     place = {"district_id": district_id, "department_id": department and department["id"]}
     counts = dict(zip(PARTS, rate_store.count_cases(db, figure, period, **place), strict=True))
-    rows = rate_store.list_cases(db, figure, period, **place, part=PARTS[part], page=page, limit=PER_PAGE)
-    kept = {name: value for name, value in request.args.items() if name not in ("part", "page")}
-    here = url_for(".show", figure=figure)
+    rows = rate_store.list_cases(db, figure, period, **place, part=PARTS[page.part], page=page.nth, limit=PER_PAGE)
     words = FIGURES[figure]
     days = {"from": period.from_on, "to": period.to_on} | ({"by": "department"} if department else {})
     ruled = counts["yes"] + counts["no"]
@@ -62,17 +56,13 @@ def show(figure: str):
         place=_("、").join(named(row) for row in (district, department) if row) or None,
         rows=rows[:PER_PAGE],
         status_names={status: STATUS_NAMES[Status(status)] for status in {row["status"] for row in rows}},
-        sides=[
-            (key, label, counts[key], f"{here}?{urlencode({**kept, 'part': key} if key else kept)}")
-            for key, label in (("", N_("全部")), ("yes", words.yes), ("no", words.no))
-        ],
-        part=part,
-        nth=page,
+        sides=page.sides(
+            (key, label, counts[key]) for key, label in (("", N_("全部")), ("yes", words.yes), ("no", words.no))
+        ),
+        part=page.part,
+        nth=page.nth,
         back_url=f"{url_for('review.index')}?{urlencode(days)}",
-        pages=[
-            f"{here}?{urlencode({**kept, 'part': part, 'page': other})}" if is_there else None
-            for other, is_there in ((page - 1, page > 1), (page + 1, len(rows) > PER_PAGE and page < LAST_PAGE))
-        ],
+        pages=page.neighbours(len(rows) > PER_PAGE),
         moment=now(),
     )
 
