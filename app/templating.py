@@ -59,7 +59,8 @@ class _Certain(NodeTransformer):
             values = {each.key: each.value.as_const() for each in node.kwargs}
             if node.node.name == "icon":
                 return nodes.Const(self.icon(*args, **values), lineno=node.lineno)
-            if not args[0].startswith("."):  # a dot is the room that shows the page
+            # Left to Flask: a dot, which is the room that shows the page, and its own wishes, such as _anchor.
+            if not args[0].startswith(".") and not any(name.startswith("_") for name in values):
                 return nodes.Const(self.addresses.build(args[0], values), lineno=node.lineno)
         return node
 

@@ -48,7 +48,12 @@ def test_values_are_escaped_and_texts_are_not(app):
 
 
 def test_addresses_are_those_that_flask_would_build(app):
-    addresses = ("'visits.new'", "'visits.new', firm_id=3", "'static', filename='js/app.js'")
+    addresses = (
+        "'visits.new'",
+        "'visits.new', firm_id=3",
+        "'static', filename='js/app.js'",
+        "'visits.new', _anchor='firm'",
+    )
     source = " ".join(f"{{{{ url_for({each}) }}}}" for each in addresses)
     drawn = draw(app, source)
     with app.test_request_context("/"):
