@@ -3,13 +3,9 @@
 import fcntl
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +17,7 @@ from app.db import connect, migrate
 from app.demo.load import load_demo
 from app.reference import load_reference
 from tests import factories
+from tests.browser.outbox import Flaky, Server, network_before
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium")
@@ -77,52 +74,63 @@ def _load(folder: Path) -> None:
     db.conn.close()
 
 
-@pytest.fixture
-def city(loaded_city, tmp_path) -> Iterator[str]:
-    """The address of a server of the test's own on a copy of the demo city."""
-    folder = tmp_path / "city"
-    shutil.copytree(loaded_city, folder)
-    with serve(folder) as address:
-        yield address
-
-
 @pytest.fixture(scope="session")
 def standing_city(loaded_city, tmp_path_factory) -> Iterator[tuple[Path, str]]:
     """A copy of the demo city for tests that only look: its folder, and the address of the server on it."""
     folder = tmp_path_factory.mktemp("standing") / "city"
     shutil.copytree(loaded_city, folder)
-    with serve(folder) as address:
-        yield folder, address
+    with serve(folder) as server:
+        yield folder, server.url
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """A real server on this instance folder, on a free port; its log lies beside the folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "QIFANG_INSTANCE": str(folder), "QIFANG_PORT": str(port)}
-    with (folder.parent / "server.log").open("w", encoding="utf-8") as log:
-        server = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+def serve(folder: Path) -> Iterator[Server]:
+    """A real server on this instance folder; its log lies beside the folder."""
+    server = Server(folder)
+    try:
+        yield server.start()
+    finally:
+        server.kill(signal.SIGTERM)
 
 
-def _wait_for(url: str, server: subprocess.Popen) -> None:
-    """Until the server answers, a minute at most: the machine may be busy."""
-    for _ in range(600):
-        assert server.poll() is None, "the server ended before it answered"
-        try:
-            with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310 (our own server)
-                assert answer.status == 200
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not answer")
+@pytest.fixture
+def server(loaded_city, tmp_path) -> Iterator[Server]:
+    """A server of the test's own on a copy of the demo city, to be killed and started again."""
+    folder = tmp_path / "city"
+    shutil.copytree(loaded_city, folder)
+    with serve(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def city(server: Server) -> str:
+    """The address of such a server."""
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def outbox_server(loaded_city, tmp_path_factory) -> Iterator[Server]:
+    """A server that stands for all tests that send records: each looks for its own."""
+    folder = tmp_path_factory.mktemp("outbox") / "city"
+    shutil.copytree(loaded_city, folder)
+    with serve(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def flaky(outbox_server: Server) -> Iterator[Flaky]:
+    """A bad network before it."""
+    with network_before(outbox_server.port) as network:
+        yield network
+
+
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "locale": "zh-CN",
+    "timezone_id": "Asia/Shanghai",
+}
 
 
 @pytest.fixture
@@ -133,13 +141,9 @@ def phone(browser: Browser, city: str) -> Iterator[Callable[..., Page]]:
     def pick_up(account: str | None, **more) -> Page:
         context = browser.new_context(
             **{
+                **PHONE,
                 "base_url": city,
-                "viewport": {"width": 390, "height": 844},
                 "device_scale_factor": 2,
-                "has_touch": True,
-                "is_mobile": True,
-                "locale": "zh-CN",
-                "timezone_id": "Asia/Shanghai",
                 "geolocation": ZHANHE,
                 "permissions": ["geolocation", "clipboard-write"],
                 **more,
@@ -163,6 +167,43 @@ def phone(browser: Browser, city: str) -> Iterator[Callable[..., Page]]:
         for page in context.pages:
             assert page.complaints == [], "a script failed or broke the content security policy"  # type: ignore[attr-defined]
         context.close()
+
+
+@pytest.fixture
+def phone_on(browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """phone_on(url): a phone in the browser that all tests share, with a storage of its own."""
+    contexts: list[BrowserContext] = []
+
+    def pick_up(url: str) -> Page:
+        contexts.append(browser.new_context(**PHONE, base_url=url))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(10_000)
+        return page
+
+    yield pick_up
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def phone_at(playwright, browser_type_launch_args, tmp_path) -> Iterator[Callable[[str], Page]]:
+    """phone_at(url): one phone whose storage lives on, each time with a fresh start of the browser."""
+    running = []
+
+    def start(url: str) -> Page:
+        running.append(
+            playwright.chromium.launch_persistent_context(
+                tmp_path / "phone", **browser_type_launch_args, **PHONE, base_url=url
+            )
+        )
+        page = running[-1].pages[0]
+        page.set_default_timeout(10_000)
+        return page
+
+    yield start
+    for context in running:
+        with suppress(Exception):
+            context.close()
 
 
 @pytest.fixture(scope="session")

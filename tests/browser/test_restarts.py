@@ -1,24 +1,130 @@
-"""No signal, the browser's own part: Background Sync with no page open, and a phone whose storage is full."""
+"""Phones and servers that die in the middle, a browser that sends with no page open, a phone without room."""
 
 import io
 import os
+import signal
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.test_offline import (
-    A_FORM,
-    FORM,
-    QUEUE,
-    flaky,  # noqa: F401 (a fixture)
-    freeze,
-    phone_at,  # noqa: F401 (a fixture)
-    server,  # noqa: F401 (a fixture)
-    sign_in,
-    until,
-)
+from tests.browser.outbox import A_FORM, FORM, HELD, QUEUE, freeze, network_before, sign_in, until
+
+
+def kill_browser(folder: Path) -> None:
+    """SIGKILL for every process of the browser that lives in this folder, and no other."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if f"--user-data-dir={folder}".encode() in path.read_bytes().split(b"\0"):
+                os.kill(int(path.parent.name), signal.SIGKILL)
+    time.sleep(0.5)
+    for lock in folder.glob("Singleton*"):
+        lock.unlink(missing_ok=True)
+
+
+def test_from_the_factory_gate_to_the_next_signal(server, phone_at, tmp_path, pictures):
+    page = phone_at(server.url)
+    sign_in(page)
+    firm = page.evaluate(A_FORM)
+    before = server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
+
+    # The signal is gone: the server cannot be reached, and the phone knows.
+    server.kill()
+    page.context.set_offline(True)
+    for url, heading in (
+        ("/", "今日"),
+        ("/firms/", "企业"),
+        (firm.replace("/visits/new?firm_id=", "/firms/"), None),
+        (firm, "记走访"),
+    ):
+        page.goto(url)
+        if heading:
+            expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        expect(page.locator("#offline")).to_contain_text("离线内容")
+        expect(page.locator("#offline")).to_contain_text("保存")
+    page.goto("/review/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("这一页没有存在手机里")
+    page.goto(firm)
+    page.locator(FORM).fill("断网时记的走访")
+    page.locator("input[name=photos]").set_input_files(pictures)
+    expect(page.locator("[data-photos] .shot img").nth(1)).to_be_visible()
+    page.get_by_role("button", name="报问题").tap()
+    page.locator("#problem-0").get_by_text("水电气暖用能", exact=True).tap()
+    page.locator("input[name=issues-0-title]").fill("线路老化经常停电")
+    page.locator("input[name=issues-0-photos]").set_input_files(pictures[:1])
+    expect(page.locator("#problem-0 .shot img")).to_be_visible()
+    expect(page.locator("#draft-state")).to_contain_text("草稿已存")
+    page.wait_for_timeout(1200)
+
+    # The phone dies. After it is on again, without a signal still, everything is there.
+    kill_browser(tmp_path / "phone")
+    page = phone_at(server.url)
+    page.context.set_offline(True)
+    page.goto(firm)
+    expect(page.locator("#draft-note")).to_contain_text("已恢复")
+    expect(page.locator(FORM)).to_have_value("断网时记的走访")
+    expect(page.locator("[data-photos] .shot img")).to_have_count(3)
+    expect(page.locator("input[name=issues-0-title]")).to_have_value("线路老化经常停电")
+    page.get_by_role("button", name="提交走访").tap()
+    expect(page.locator("#outbox-strip")).to_contain_text("离线：1 条记录待上传，联网后自动发送")
+    page.get_by_role("link", name="查看").tap()
+    expect(page.locator("#outbox [data-list] .row")).to_have_count(1)
+    held = page.evaluate(HELD)
+    assert len(held) == 3
+
+    # A signal again.
+    server.start()
+    page.context.set_offline(False)
+    page.goto("/")
+    if "/login" in page.url:  # the browser was killed before it wrote its cookies: the record waits for its own account
+        expect(page.locator("#sealed")).to_contain_text("这部手机上有 1 条记录待上传")
+        sign_in(page, is_to_keep=False)
+    until(lambda: page.evaluate(QUEUE) == [])
+    visits = server.rows("SELECT id, notes FROM visits ORDER BY id")[before:]
+    assert [row["notes"] for row in visits] == ["断网时记的走访"]
+    issues = server.rows("SELECT id, title FROM issues WHERE visit_id = ?", visits[0]["id"])
+    assert [row["title"] for row in issues] == ["线路老化经常停电"]
+    stored = server.rows(
+        "SELECT original_sha256 FROM photos WHERE visit_id = ? OR issue_id = ?", visits[0]["id"], issues[0]["id"]
+    )
+    assert sorted(row["original_sha256"] for row in stored) == held
+    page.goto(firm)
+    expect(page.locator("#draft-note")).to_be_hidden()
+    expect(page.locator(FORM)).to_have_value("")
+
+
+RECORDS = int(os.environ.get("QIFANG_TEST_RECORDS", "200"))
+
+
+def test_many_records_through_a_bad_network_and_a_killed_server(server, phone_on):
+    with network_before(server.port) as flaky:
+        page = phone_on(flaky.url)
+        sign_in(page, is_to_keep=False)
+        before = server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
+        made = freeze(page, RECORDS, photos=lambda nth: nth % 3)  # none, one, two
+        page.evaluate("() => { outbox.drain(); }")
+        until(lambda: server.rows("SELECT count(*) AS n FROM visits")[0]["n"] - before >= RECORDS // 3, 60)
+        server.kill()
+        time.sleep(0.5)
+        server.start()
+        for _ in range(200 + RECORDS * 4):
+            left = page.evaluate("() => outbox.drain().catch(() => 1)")
+            if not left:
+                break
+            time.sleep(0.05)
+        assert page.evaluate(QUEUE) == []
+    assert {"lost", "cut", "reply lost", "reply cut", "hotel"} <= set(flaky.log)
+    stored = server.rows("SELECT id, client_key FROM visits ORDER BY id")[before:]
+    assert len(stored) == RECORDS
+    ids = {row["client_key"]: row["id"] for row in stored}
+    assert set(ids) == {each["key"] for each in made}
+    for each in made:
+        rows = server.rows("SELECT original_sha256 FROM photos WHERE visit_id = ?", ids[each["key"]])
+        assert sorted(row["original_sha256"] for row in rows) == each["hashes"]
+
 
 STORES = """
 async () => outbox.change(["queue", "blobs", "drafts"], async (...stores) =>
@@ -49,7 +155,7 @@ def settle(page) -> None:
         page.wait_for_timeout(200)
 
 
-def test_background_sync_sends_with_no_page_open(server, phone_at):  # noqa: F811
+def test_background_sync_sends_with_no_page_open(server, phone_at):
     page = phone_at(server.url)
     sign_in(page)
     context = page.context
@@ -94,7 +200,7 @@ async () => outbox.change(["blobs"], (blobs) => {
 """
 
 
-def start_full(page, phone_at, url: str):  # noqa: F811
+def start_full(page, phone_at, url: str):
     """The same phone started again with 600 KB left for this site; its page, at the same address.
 
     A browser remembers for a while how much was free, so the limit must be there before the store is opened. It was
@@ -113,7 +219,7 @@ def start_full(page, phone_at, url: str):  # noqa: F811
     return page
 
 
-def test_a_full_phone_is_told_before_and_keeps_nothing_by_half(server, phone_at, heavy_pictures):  # noqa: F811
+def test_a_full_phone_is_told_before_and_keeps_nothing_by_half(server, phone_at, heavy_pictures):
     page = phone_at(server.url)
     sign_in(page)
     page.goto(page.evaluate(A_FORM))
@@ -150,7 +256,7 @@ def test_a_full_phone_is_told_before_and_keeps_nothing_by_half(server, phone_at,
     assert len(server.rows("SELECT 1 FROM visits WHERE notes = '后写的'")) == 1
 
 
-def test_a_full_phone_does_not_lose_a_note(server, phone_at, heavy_pictures):  # noqa: F811
+def test_a_full_phone_does_not_lose_a_note(server, phone_at, heavy_pictures):
     page = phone_at(server.url)
     sign_in(page)
     page.goto("/")
@@ -173,37 +279,3 @@ def test_a_full_phone_does_not_lose_a_note(server, phone_at, heavy_pictures):  #
     page.wait_for_url(lambda url: not url.endswith("/supplement"))
     [event] = server.rows("SELECT id FROM issue_events WHERE note = '建设路 5 号'")
     assert len(server.rows("SELECT id FROM photos WHERE event_id = ?", event["id"])) == 2
-
-
-def test_firms_are_found_without_a_signal(server, phone_at):  # noqa: F811
-    page = phone_at(server.url)
-    sign_in(page)
-    [firm] = server.rows(
-        """SELECT f.id, f.name, f.credit_code FROM firms f JOIN firm_officers o ON o.firm_id = f.id AND o.to_on IS NULL
-        JOIN users u ON u.id = o.user_id WHERE u.username = 'officer' ORDER BY f.id LIMIT 1"""
-    )
-    page.goto("/firms/")
-    server.kill()
-    rows = page.locator("#kept-firms > li:visible")
-    page.locator("#q").press_sequentially(firm["name"][4:8])  # on the page itself, as with a signal
-    page.wait_for_url("**/firms/?q=*")
-    expect(page.get_by_role("heading", level=1)).to_have_text("手机里的企业")
-    expect(page.locator("#offline")).to_contain_text("离线内容")
-    expect(page.locator("#q")).to_have_value(firm["name"][4:8])
-    expect(rows.filter(has_text=firm["name"])).to_have_count(1)
-    for typed in (firm["credit_code"], firm["credit_code"].lower(), f" {firm['name'][:3]}  {firm['name'][5:7]} "):
-        page.locator("#q").fill(typed)
-        expect(rows.filter(has_text=firm["name"])).to_have_count(1)
-        expect(page.locator("#found")).to_contain_text("找到")
-    initials = rows.first.get_attribute("data-find").split()[1]
-    page.locator("#q").fill(initials[:5].upper())
-    expect(rows.filter(has_text=firm["name"])).to_have_count(1)
-    page.locator("#q").fill("没有这一家")
-    expect(rows).to_have_count(0)
-    expect(page.locator("#found")).to_contain_text("没有找到")
-    # From the picker too, and on to the form.
-    page.goto(f"/visits/new?q={firm['name']}")
-    expect(rows).to_have_count(1)
-    rows.get_by_role("link", name="记走访").tap()
-    expect(page.locator(FORM)).to_be_visible()
-    expect(page.locator("input[name=firm_id]")).to_have_value(str(firm["id"]))
