@@ -56,6 +56,11 @@ class Look:
     width: int
     times: int
 
+    @property
+    def is_in_hand(self) -> bool:
+        """Where a finger points, a page scrolls between its bars."""
+        return self.width < 900
+
 
 LOOKS = [Look(*each) for each in product(("zh", "en"), ("light", "dark"), (320, 390, 1280), (1, 2))]
 TURNS = [LOOKS[nth * 7 % len(LOOKS)] for nth in range(len(LOOKS))]
@@ -99,14 +104,11 @@ def _made(app) -> list[Stop]:
 
 @pytest.fixture(scope="session")
 def windows(browser_type, browser_type_launch_args, standing_city) -> Iterator:
-    """windows(role, look): a page signed in as the role, in a browser whose letters are so many times the usual.
-
-    A narrow one is held in the hand: there a page scrolls between its bars.
-    """
+    """windows(role, look): a page signed in as the role, in a browser whose letters are so many times the usual."""
     browsers, contexts = {}, {}
 
     def window(role: Role | None, look: Look) -> Page:
-        times, is_in_hand = look.times, look.width < 900
+        times, is_in_hand = look.times, look.is_in_hand
         if times not in browsers:
             size = f"--blink-settings=defaultFontSize={16 * times},defaultFixedFontSize={13 * times}"
             more = {"args": [*browser_type_launch_args["args"], size]}
@@ -130,43 +132,51 @@ def windows(browser_type, browser_type_launch_args, standing_city) -> Iterator:
         browser.close()
 
 
-def look_at(page: Page, base: str, stop: Stop, look: Look) -> list[str]:
-    """What is wrong with this page, so looked at."""
-    page.set_viewport_size({"width": look.width, "height": 800})
-    page.context.add_cookies(
-        [{"name": n, "value": v, "url": base} for n, v in (("language", look.language), ("theme", look.theme))]
-    )
+def look_at(page: Page, base: str, stop: Stop, looks: list[Look]) -> list[str]:
+    """What is wrong with this page, opened once and looked at in themes and widths that only its styles tell apart."""
+    page.set_viewport_size({"width": looks[0].width, "height": 800})
+    page.context.add_cookies([{"name": "language", "value": looks[0].language, "url": base}])
     page.goto(stop.url)
-    sideways = page.evaluate(SIDEWAYS)
-    # As tall as what it shows: what a bar in sight covers for the moment is not covered once one scrolls.
-    page.set_viewport_size({"width": look.width, "height": min(page.evaluate(WHOLE), 40_000)})
     page.evaluate(AXE)
-    return [f"{stop.kind} {stop.url} {look}: {each}" for each in [*sideways, *page.evaluate(RUN)]]
+    found = []
+    for look in looks:
+        page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", look.theme)
+        page.set_viewport_size({"width": look.width, "height": 800})
+        wrong = page.evaluate(SIDEWAYS)
+        # As tall as what it shows: what a bar in sight covers for the moment is not covered once one scrolls.
+        page.set_viewport_size({"width": look.width, "height": min(page.evaluate(WHOLE), 40_000)})
+        found += [f"{stop.kind} {stop.url} {look}: {each}" for each in wrong + page.evaluate(RUN)]
+    return found
 
 
-def try_to_look_at(page: Page, base: str, stop: Stop, look: Look) -> list[str]:
+def try_to_look_at(page: Page, base: str, stop: Stop, looks: list[Look]) -> list[str]:
     """The same; a page that does not come at once gets a second chance in a fresh tab and is then told of as unseen."""
     for _chance in range(2):
         try:
-            return look_at(page, base, stop, look)
+            return look_at(page, base, stop, looks)
         except Error as error:
             problem = error.message.splitlines()[0]
             context = page.context
             page.close()
             page = context.new_page()
-    return [f"{stop.kind} {stop.url} {look}: not seen: {problem}"]
+    return [f"{stop.kind} {stop.url} {looks[0]} …: not seen: {problem}"]
 
 
-@pytest.mark.parametrize("language", ("zh", "en") if IS_FULL else ("in turns",))
+FULL = [
+    [look for look in LOOKS if (look.language, look.times, look.is_in_hand) == one]
+    for one in product(("zh", "en"), (1, 2), (True, False))
+]
+
+
+@pytest.mark.parametrize("looks", FULL if IS_FULL else [None], ids=lambda looks: str(looks[0]) if looks else "in turns")
 @pytest.mark.parametrize("role", [None, *Role])
-def test_every_page_for_everybody(stops, windows, standing_city, role, language):
+def test_every_page_for_everybody(stops, windows, standing_city, role, looks):
     found, seen = [], 0
     for nth, stop in enumerate(stops):
         if stop.role is role:
-            all_looks = [look for look in LOOKS if look.language == language]
-            for look in all_looks if IS_FULL else [TURNS[nth % len(TURNS)]]:
-                found += try_to_look_at(windows(role, look), standing_city[1], stop, look)
-                seen += 1
+            these = looks or [TURNS[nth % len(TURNS)]]
+            found += try_to_look_at(windows(role, these[0]), standing_city[1], stop, these)
+            seen += 1
     assert seen
     assert not found, "\n".join(found)
 
