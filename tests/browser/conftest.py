@@ -3,7 +3,6 @@
 import fcntl
 import os
 import shutil
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -85,12 +84,12 @@ def standing_city(loaded_city, tmp_path_factory) -> Iterator[tuple[Path, str]]:
 
 @contextmanager
 def serve(folder: Path) -> Iterator[Server]:
-    """A real server on this instance folder; its log lies beside the folder."""
+    """A real server on this folder, which is thrown away: nobody waits for a tidy end. Its log lies beside it."""
     server = Server(folder)
     try:
         yield server.start()
     finally:
-        server.kill(signal.SIGTERM)
+        server.kill()
 
 
 @pytest.fixture
