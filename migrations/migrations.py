@@ -1120,3 +1120,16 @@ def assisting_lists(db: Database) -> None:
         END;
         """,
     )
+
+
+@migrations(name="0032_ruled_issues")
+def ruled_issues(db: Database) -> None:
+    """Earlier rulings are found by what they were on; walking back through all rulings read ever more for rare ones."""
+    _script(
+        db,
+        """
+        CREATE INDEX issues_ruled ON issues (category_id, district_id) WHERE return_count >= 2;
+        DROP INDEX issue_events_rulings;
+        CREATE INDEX issue_events_rulings ON issue_events (issue_id) WHERE action = 'designate';
+        """,
+    )

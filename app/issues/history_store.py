@@ -112,19 +112,20 @@ def first_unvouched_event(db: Database) -> int | None:
 
 def list_precedents(db: Database, *, category_id: int, district_id: int, limit: int = 3) -> list:
     """Earlier rulings on this category, those of the district first, newest first."""
-    # Newest first through the index of rulings, each part only as far as its limit: the cost does not grow with them.
+    # Nothing is ruled on but what was returned twice: indexes hold those few by category and district, and the rulings.
     newest = """
-        SELECT e.id, e.at, e.note, e.issue_id FROM issue_events e CROSS JOIN issues i ON i.id = e.issue_id
-        WHERE e.action = 'designate' AND i.category_id = :category_id AND i.district_id
+        SELECT e.id FROM issues i CROSS JOIN issue_events e ON e.issue_id = i.id
+        WHERE i.return_count >= 2 AND e.action = 'designate' AND i.category_id = :category_id AND i.district_id
     """
     return fetch_all(
         db,
         f"""
         WITH own AS ({newest} = :district_id ORDER BY e.id DESC LIMIT :limit),
              others AS ({newest} <> :district_id ORDER BY e.id DESC LIMIT :limit),
-             found AS (SELECT 0 AS place, * FROM own UNION ALL SELECT 1, * FROM others)
-        SELECT x.at, x.note, i.number, i.title, d.name AS department, d.name_en AS department_en
-        FROM found x JOIN issues i ON i.id = x.issue_id LEFT JOIN departments d ON d.id = i.department_id
+             found AS (SELECT 0 AS place, id FROM own UNION ALL SELECT 1, id FROM others)
+        SELECT e.at, e.note, i.number, i.title, d.name AS department, d.name_en AS department_en
+        FROM found x JOIN issue_events e ON e.id = x.id JOIN issues i ON i.id = e.issue_id
+        LEFT JOIN departments d ON d.id = i.department_id
         ORDER BY x.place, x.id DESC LIMIT :limit
         """,  # noqa: S608
         {"category_id": category_id, "district_id": district_id, "limit": limit},

@@ -14,19 +14,22 @@ _ISSUES = "(SELECT count(*) FROM issues i WHERE i.visit_id = v.id)"
 _PHOTOS = "(SELECT count(*) FROM photos h WHERE h.visit_id = v.id)"
 
 
+def _ways(visible_to: User) -> tuple[list[str], dict]:
+    """In which ways a visit may be this person's to see, each a condition that an index serves; their parameters."""
+    if visible_to.role is Role.OFFICER:
+        hers = "v.firm_id IN (SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL)"
+        return ["v.officer_id = :scope_id", hers], {"scope_id": visible_to.id}
+    if visible_to.role in (Role.DISPATCHER, Role.HEAD):
+        return ["v.district_id = :scope_id"], {"scope_id": visible_to.district_id}
+    if visible_to.role in (Role.OFFICE, Role.AUDITOR):
+        return ["1"], {}
+    return ["0"], {}
+
+
 def scope(visible_to: User) -> tuple[str, dict]:
     """The condition that leaves the visits this person may see, and its parameters."""
-    if visible_to.role is Role.OFFICER:
-        return (
-            "(v.officer_id = :scope_id OR v.firm_id IN"
-            " (SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL))",
-            {"scope_id": visible_to.id},
-        )
-    if visible_to.role in (Role.DISPATCHER, Role.HEAD):
-        return "v.district_id = :scope_id", {"scope_id": visible_to.district_id}
-    if visible_to.role in (Role.OFFICE, Role.AUDITOR):
-        return "1", {}
-    return "0", {}
+    ways, params = _ways(visible_to)
+    return f"({' OR '.join(ways)})" if len(ways) > 1 else ways[0], params
 
 
 def is_visible(db: Database, visit_id: int, *, visible_to: User) -> bool:
@@ -70,27 +73,31 @@ def list_visits(
 
     `question_id`: those on which it was answered, with `answer` just so.
     """
-    where, params = scope(visible_to)
+    ways, params = _ways(visible_to)
+    more = ""
     if question_id is not None:
         answered = "SELECT a.visit_id FROM visit_answers a WHERE a.question_id = :question_id"
-        where += f" AND v.id IN ({answered} AND (:answer IS NULL OR a.answer = :answer))"
+        more += f" AND v.id IN ({answered} AND (:answer IS NULL OR a.answer = :answer))"
         params |= {"question_id": question_id, "answer": answer}
     for name, value in (("firm_id", firm_id), ("district_id", district_id)):
         if value is not None:
-            where += f" AND v.{name} = :{name}"
+            more += f" AND v.{name} = :{name}"
             params[name] = value
+    # Each way is read newest first by an index of its own, only as far as the page reaches.
+    newest = "ORDER BY v.visited_at DESC, v.id DESC"
+    parts = [f"SELECT id FROM (SELECT v.id FROM visits v WHERE {way}{more} {newest} LIMIT :most)" for way in ways]  # noqa: S608
     return fetch_all(
         db,
         f"""
         SELECT v.id, v.visited_at, v.mode, v.topics, v.notes, v.firm_id, f.name AS firm, d.short_name AS district,
                d.name_en AS district_en, u.name AS officer, {_ISSUES} AS issue_count, {_PHOTOS} AS photo_count
-        FROM (SELECT v.id FROM visits v WHERE {where}
-              ORDER BY v.visited_at DESC, v.id DESC LIMIT :limit OFFSET :offset) chosen
+        FROM (SELECT v.id FROM visits v WHERE v.id IN ({" UNION ALL ".join(parts)})
+              {newest} LIMIT :limit OFFSET :offset) chosen
         JOIN visits v ON v.id = chosen.id JOIN firms f ON f.id = v.firm_id
         JOIN districts d ON d.id = v.district_id JOIN users u ON u.id = v.officer_id
-        ORDER BY v.visited_at DESC, v.id DESC
+        {newest}
         """,  # noqa: S608 (only ids are sorted; only the page's lines are joined and counted)
-        {**params, "limit": limit + 1, "offset": (page - 1) * limit},
+        {**params, "limit": limit + 1, "offset": (page - 1) * limit, "most": page * limit + 1},
     )
 
 

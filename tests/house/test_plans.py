@@ -24,7 +24,6 @@ ALLOWED = {
     "(SELECT count(*) FROM firms f WHERE": "how many firms each district has",
     "NOT EXISTS (SELECT 1 FROM firm_officers x WHERE x.firm_id = f.id AND x.is_lead": "every firm may lack a lead",
     "SELECT count(*) FROM issues i WHERE 1": "how many lines the ledger of the whole city will have",
-    "WITH own AS": "rulings newest first, each part cut short by its own LIMIT",
 }
 
 
