@@ -97,7 +97,7 @@ def _broken(what: str, row_id: int | None, unvouched_id: int | None) -> list[str
 def _stale_index(db: Database) -> list[str]:
     return [
         f"{row['kind']} {row['id']} is indexed by another text"
-        for row in store.list_indexed_texts(db)
+        for row in store.read_indexed_texts(db)
         if row["indexed"] != spaced(row["text"])
     ]
 

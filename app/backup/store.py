@@ -9,7 +9,17 @@ from sqlite_utils.utils import sqlite3
 
 from app.backup.copying import Progress
 from app.backup.manifest import BackupError
-from app.db import BUSY_MS, connect, execute, fetch_all, fetch_one, fetch_value, forget_connections, is_read_only
+from app.db import (
+    BUSY_MS,
+    connect,
+    execute,
+    fetch_all,
+    fetch_in_batches,
+    fetch_one,
+    fetch_value,
+    forget_connections,
+    is_read_only,
+)
 
 _PAGES = 512
 SQLITE: str = sqlite3.sqlite_version
@@ -132,14 +142,20 @@ def list_unindexed(db: Database) -> list[str]:
     ]
 
 
-def list_indexed_texts(db: Database) -> list:
-    """What the search index holds of each firm and issue, beside what it was made from."""
-    return fetch_all(
+def read_indexed_texts(db: Database) -> Iterator[sqlite3.Row]:
+    """What the search index holds of each firm and issue, beside what it was made from; a batch in memory at a time."""
+    yield from fetch_in_batches(
         db,
         """
         SELECT 'firm' AS kind, f.id, f.name AS text, s.name AS indexed FROM firms f JOIN firms_fts s ON s.rowid = f.id
-        UNION ALL
-        SELECT 'issue', i.id, i.title, s.title FROM issues i JOIN issues_fts s ON s.rowid = i.id
+        WHERE f.id > :after ORDER BY f.id LIMIT :size
+        """,
+    )
+    yield from fetch_in_batches(
+        db,
+        """
+        SELECT 'issue' AS kind, i.id, i.title AS text, s.title AS indexed
+        FROM issues i JOIN issues_fts s ON s.rowid = i.id WHERE i.id > :after ORDER BY i.id LIMIT :size
         """,
     )
 

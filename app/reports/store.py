@@ -46,7 +46,7 @@ def list_ledger_issues(db: Database, ids: Sequence[int]) -> list:
 
 
 def list_ledger_visits(db: Database, ids: Sequence[int]) -> list:
-    """These visits with all that their ledger tells, by id."""
+    """These visits with all that their ledger tells, the earliest first."""
     return fetch_all(
         db,
         """
@@ -65,7 +65,7 @@ def list_ledger_visits(db: Database, ids: Sequence[int]) -> list:
         JOIN users u ON u.id = v.officer_id
         LEFT JOIN firm_officers x ON x.firm_id = v.firm_id AND x.is_lead = 1 AND x.to_on IS NULL
         LEFT JOIN users o ON o.id = x.user_id
-        WHERE v.id IN (SELECT value FROM json_each(:ids)) ORDER BY v.id
+        WHERE v.id IN (SELECT value FROM json_each(:ids)) ORDER BY v.visited_at, v.id
         """,
         {"ids": json.dumps(list(ids))},
     )

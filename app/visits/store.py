@@ -124,11 +124,14 @@ def list_ids(
     after_id: int = 0,
     limit: int = 500,
 ) -> list[int]:
-    """The ids of the visits in a span (UTC texts: at or after, and before), in their own order, after `after_id`."""
+    """The ids of the visits in a span (UTC texts: at or after, and before), the earliest first, after `after_id`."""
     where, params = _span(visible_to, district_id, firm_id, span)
+    if after_id:  # in the order of an index, so that each piece begins where the last one ended
+        where += " AND (v.visited_at > :since OR v.id > :after_id)"
+        params["since"] = fetch_value(db, "SELECT visited_at FROM visits WHERE id = :id", {"id": after_id})
     rows = fetch_all(
         db,
-        f"SELECT v.id FROM visits v WHERE {where} AND v.id > :after_id ORDER BY v.id LIMIT :limit",  # noqa: S608
+        f"SELECT v.id FROM visits v WHERE {where} ORDER BY v.visited_at, v.id LIMIT :limit",  # noqa: S608
         {**params, "after_id": after_id, "limit": limit},
     )
     return [row["id"] for row in rows]

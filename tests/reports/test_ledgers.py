@@ -182,6 +182,19 @@ def test_a_ledger_is_read_in_pieces(city, page, monkeypatch):
     assert rows_of(page("office").get("/reports/ledger.xlsx")) == whole
 
 
+def test_visits_are_read_in_pieces_by_their_time(city, page, db, monkeypatch):
+    today = clock.today()
+    url = f"/reports/visits.xlsx?from={today - timedelta(days=20)}&to={today}"
+    for days in (9, 3, 9, 9, 3, 12):  # what came in late stands where it belongs, and of one moment none is lost
+        make.make_visit(db, firm=city["firm"], visited_at=clock.now() - timedelta(days=days))
+    whole = rows_of(page("office").get(url))
+    moments = [row["走访时间"] for row in whole]
+    assert len(whole) == 7 and moments == sorted(moments)
+    for size in (1, 2, 3):
+        monkeypatch.setattr("app.reports.ledgers.CHUNK", size)
+        assert rows_of(page("head").get(url)) == whole
+
+
 def test_a_real_server_can_send_the_name(city, page):
     """Headers are latin-1: a Chinese name in one is a 500 that the test client does not see."""
     for url, name in (("/reports/ledger.xlsx", "问题台账_"), ("/reports/visits.csv", "走访台账_")):
