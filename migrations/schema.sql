@@ -639,8 +639,6 @@ CREATE INDEX issues_ended_unclosed ON issues (changed_at, reported_at) WHERE sta
 
 CREATE INDEX issue_clocks_by_stop ON issue_clocks (clock, stopped_at, is_late, issue_id, round);
 
-CREATE INDEX issue_events_rulings ON issue_events (id) WHERE action = 'designate';
-
 CREATE INDEX audit_log_by_action ON audit_log (action);
 
 CREATE INDEX audit_log_by_time ON audit_log (at);
@@ -864,3 +862,7 @@ CREATE TRIGGER issue_departments_follow_their_issue AFTER UPDATE OF status, clos
 BEGIN
   UPDATE issue_departments SET status = NEW.status, closed_at = NEW.closed_at WHERE issue_id = NEW.id;
 END;
+
+CREATE INDEX issues_ruled ON issues (category_id, district_id) WHERE return_count >= 2;
+
+CREATE INDEX issue_events_rulings ON issue_events (issue_id) WHERE action = 'designate';
