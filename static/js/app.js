@@ -104,13 +104,14 @@
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
-  // Where the page scrolls inside its frame (app.css) browsers forget how far: whoever goes back is where she was, and the
-  // keys that scroll do so at once.
+  // Where the page scrolls inside its frame (app.css) browsers forget how far: whoever goes back is where she was, the keys
+  // that scroll do so at once, and Tab stops at a page in which it would stop nowhere.
   const main = $("main"), step = "top " + (self.navigation?.currentEntry?.key || location.pathname);
   if (/^(back|reload)/.test(performance.getEntriesByType("navigation")[0]?.type)) main.scrollTop = sessionStorage.getItem(step) || 0;
   let far = main.scrollTop; // noted on the way: a page that is left has no lengths any more
   main.addEventListener("scroll", () => { far = main.scrollTop; }, { passive: true });
   addEventListener("pagehide", () => sessionStorage.setItem(step, far));
+  if (!main.querySelector("a[href],button,input:not([type=hidden]),select,textarea,summary")) main.tabIndex = 0;
   addEventListener("keydown", (event) => {
     if (event.target === document.body && /^(Page|Arrow)(Up|Down)$|^(Home|End| )$/.test(event.key)) main.focus({ preventScroll: true });
   });
