@@ -59,16 +59,17 @@ class Server(serving.Server):
             db.close()
 
 
-def sign_in(page: Page, account: str = "officer", *, is_to_keep: bool = True) -> None:
+LAST = "/offline"
+"""The last page that a phone keeps: with it, all of hers are there."""
+
+
+def sign_in(page: Page, *, until_kept: str | None = None) -> None:
+    """Sign in as the demo's officer; wait until the phone keeps this page."""
     page.goto("/login")
-    page.locator(f"form:has(input[value={account}]) button").tap()
+    page.locator("form:has(input[value=officer]) button").tap()
     page.wait_for_url(lambda url: "/login" not in url)
-    if is_to_keep:  # wait until her own pages are on the phone
-        for _ in range(150):
-            if page.evaluate(IS_KEPT, "/offline"):
-                return
-            page.wait_for_timeout(100)
-        raise AssertionError("the pages were not kept")
+    if until_kept:
+        until(lambda: page.evaluate(IS_KEPT, until_kept))
 
 
 def until(what, seconds: float = 20) -> None:

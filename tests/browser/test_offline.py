@@ -6,13 +6,13 @@ import zipfile
 
 from playwright.sync_api import expect
 
-from tests.browser.outbox import FORM, IS_KEPT, QUEUE, freeze, sign_in, until
+from tests.browser.outbox import A_FORM, FORM, IS_KEPT, LAST, QUEUE, freeze, sign_in, until
 from tests.serving import flask
 
 
 def test_a_slow_network_shows_what_is_kept(flaky, phone_on):
     page = phone_on(flaky.url)
-    sign_in(page)
+    sign_in(page, until_kept="/firms/")
     flaky.stall = 5.0
     begun = time.monotonic()
     page.goto("/firms/", wait_until="commit")
@@ -23,7 +23,7 @@ def test_a_slow_network_shows_what_is_kept(flaky, phone_on):
 
 def test_firms_are_found_without_a_signal(outbox_server, flaky, phone_on):
     page = phone_on(flaky.url)
-    sign_in(page)
+    sign_in(page, until_kept=LAST)
     [firm] = outbox_server.rows(
         """SELECT f.id, f.name, f.credit_code FROM firms f JOIN firm_officers o ON o.firm_id = f.id AND o.to_on IS NULL
         JOIN users u ON u.id = o.user_id WHERE u.username = 'officer' ORDER BY f.id LIMIT 1"""
@@ -57,7 +57,7 @@ def test_firms_are_found_without_a_signal(outbox_server, flaky, phone_on):
 
 def test_a_note_on_an_issue_waits_for_the_signal(outbox_server, flaky, phone_on):
     page = phone_on(flaky.url)
-    sign_in(page)
+    sign_in(page, until_kept="/")
     page.goto("/issues/?status=in_progress")
     page.locator("#issues-list tbody tr a").first.tap()
     expect(page.locator("h1")).to_contain_text("-")
@@ -78,6 +78,7 @@ def test_what_was_asked_is_answered_with_photos_without_a_signal(outbox_server, 
     """From the kept page of today to the kept form, photos included; sent with the next signal, each once."""
     page = phone_on(flaky.url)
     sign_in(page)
+    until(lambda: page.evaluate(IS_KEPT, page.evaluate(A_FORM)))  # forms come after what waits for her
     page.goto("/")
     flaky.is_down = True
     page.locator("main a", has_text="请补充").first.tap()
@@ -101,7 +102,7 @@ def test_what_was_asked_is_answered_with_photos_without_a_signal(outbox_server, 
 def test_what_waits_can_be_rescued(outbox_server, flaky, phone_on, tmp_path):
     """The ZIP is one that any tool reads, and the server imports it."""
     page = phone_on(flaky.url)
-    sign_in(page)
+    sign_in(page, until_kept="/me")
     before = outbox_server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
     made = freeze(page, 2)
     flaky.is_down = True
@@ -134,7 +135,7 @@ def test_two_people_on_one_phone(outbox_server, flaky, phone_on):
         other["id"],
     )
     page = phone_on(flaky.url)
-    sign_in(page)
+    sign_in(page, until_kept="/")
     flaky.mishaps = 1.0
     flaky.dice.choice = lambda fates: "lost"  # type: ignore[method-assign]
     [made] = freeze(page, 1)
@@ -162,7 +163,7 @@ def test_two_people_on_one_phone(outbox_server, flaky, phone_on):
     assert not outbox_server.rows("SELECT 1 FROM visits WHERE client_key = ?", made["key"])
     page.locator("form[action='/logout'] button").last.evaluate("(button) => button.click()")
     page.wait_for_url("**/login")
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     until(lambda: page.evaluate(QUEUE) == [])
     [row] = outbox_server.rows("SELECT officer_id FROM visits WHERE client_key = ?", made["key"])
     assert row["officer_id"] == with_officer
@@ -170,7 +171,7 @@ def test_two_people_on_one_phone(outbox_server, flaky, phone_on):
 
 def test_a_new_version_waits_for_the_outbox(outbox_server, flaky, phone_on):
     page = phone_on(flaky.url)
-    sign_in(page)
+    sign_in(page, until_kept="/")
     flaky.mishaps = 1.0
     flaky.dice.choice = lambda fates: "lost"  # type: ignore[method-assign]
     freeze(page, 1)

@@ -9,7 +9,7 @@ from tests.browser.outbox import A_FORM, FORM, QUEUE, freeze, sign_in, until
 
 def test_a_refused_record_is_parked_and_put_right(outbox_server, phone_on):
     page = phone_on(outbox_server.url)
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     page.goto("/visits/new")
     page.locator("#firms-list a:has(strong)").first.tap()
     page.locator(FORM).fill("内容")
@@ -38,7 +38,7 @@ def test_a_refused_record_is_parked_and_put_right(outbox_server, phone_on):
 
 def test_a_busy_server_is_left_alone_for_as_long_as_it_asks(outbox_server, flaky, phone_on):
     page = phone_on(flaky.url)
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     flaky.mishaps = 1.0
     flaky.dice.choice = lambda fates: "busy"  # type: ignore[method-assign]
     made = freeze(page, 2)
@@ -61,7 +61,7 @@ def test_a_busy_server_is_left_alone_for_as_long_as_it_asks(outbox_server, flaky
 def test_whatever_a_busy_server_says_of_when(flaky, phone_on):
     """An hour at the most, and none where it says nothing that can be read."""
     page = phone_on(flaky.url)
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     flaky.dice.choice = lambda fates: "busy"  # type: ignore[method-assign]
     for asked in ("", "nonsense", "Wed, 21 Oct 2015 07:28:00 GMT", "99999999"):
         flaky.mishaps, flaky.retry_after = 1.0, asked
@@ -100,7 +100,7 @@ async () => { for (const item of await outbox.items()) await outbox.remove(item.
 
 def test_every_state_has_its_words(outbox_server, phone_on):
     page = phone_on(outbox_server.url)
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     firm = page.evaluate(A_FORM).split("=")[1]
     for nth, language in enumerate(("zh", "en")):
         page.goto("/me")
@@ -130,7 +130,7 @@ HASTE = """
 def test_what_is_not_answered_in_time_is_sent_again(outbox_server, phone_on):
     page = phone_on(outbox_server.url)
     page.add_init_script(HASTE)
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     before = outbox_server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
     page.route("**/outbox/visits/*", lambda route: None)  # taken, and no word since
     freeze(page, 1, photos=lambda nth: 1)
@@ -157,7 +157,7 @@ async (firm) => {
 
 def test_another_content_under_the_same_key_is_parked_with_a_link_to_it(outbox_server, phone_on):
     page = phone_on(outbox_server.url)
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     key, status = page.evaluate(TWO_UNDER_ONE_KEY, page.evaluate(A_FORM).split("=")[1])
     assert status == 200
     until(lambda: [item["state"] for item in page.evaluate(QUEUE)] == ["conflict"])
@@ -189,7 +189,7 @@ async (firm) => {
 
 def test_a_photo_that_is_too_large_is_parked_and_the_visit_stands(outbox_server, phone_on):
     page = phone_on(outbox_server.url)
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     key = page.evaluate(TOO_LARGE, page.evaluate(A_FORM).split("=")[1])
     page.evaluate("() => outbox.drain()")
     until(lambda: [item["state"] for item in page.evaluate(QUEUE)] == ["refused"])
@@ -202,7 +202,7 @@ def test_a_photo_that_is_too_large_is_parked_and_the_visit_stands(outbox_server,
 
 def test_two_tabs_on_one_draft(outbox_server, phone_on):
     page = phone_on(outbox_server.url)
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     page.goto("/visits/new")
     page.locator("#firms-list a:has(strong)").first.tap()
     page.locator(FORM).fill("第一页写的")
@@ -222,7 +222,7 @@ def test_two_tabs_on_one_draft(outbox_server, phone_on):
 def test_an_old_browser_works_online(outbox_server, phone_on):
     page = phone_on(outbox_server.url)
     page.add_init_script("Object.defineProperty(self, 'indexedDB', {value: undefined})")
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     expect(page.locator("[data-unable]")).to_contain_text("这个浏览器不能离线使用")
     page.goto("/visits/new")
     page.locator("#firms-list a:has(strong)").first.tap()

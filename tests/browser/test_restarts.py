@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.outbox import A_FORM, FORM, HELD, QUEUE, freeze, network_before, sign_in, until
+from tests.browser.outbox import A_FORM, FORM, HELD, LAST, QUEUE, freeze, network_before, sign_in, until
 
 
 def kill_browser(folder: Path) -> None:
@@ -27,7 +27,7 @@ def kill_browser(folder: Path) -> None:
 
 def test_from_the_factory_gate_to_the_next_signal(server, phone_at, tmp_path, pictures):
     page = phone_at(server.url)
-    sign_in(page)
+    sign_in(page, until_kept=LAST)
     firm = page.evaluate(A_FORM)
     before = server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
 
@@ -81,7 +81,7 @@ def test_from_the_factory_gate_to_the_next_signal(server, phone_at, tmp_path, pi
     page.goto("/")
     if "/login" in page.url:  # the browser was killed before it wrote its cookies: the record waits for its own account
         expect(page.locator("#sealed")).to_contain_text("这部手机上有 1 条记录待上传")
-        sign_in(page, is_to_keep=False)
+        sign_in(page)
     until(lambda: page.evaluate(QUEUE) == [])
     visits = server.rows("SELECT id, notes FROM visits ORDER BY id")[before:]
     assert [row["notes"] for row in visits] == ["断网时记的走访"]
@@ -102,7 +102,7 @@ RECORDS = int(os.environ.get("QIFANG_TEST_RECORDS", "200"))
 def test_many_records_through_a_bad_network_and_a_killed_server(server, phone_on):
     with network_before(server.port) as flaky:
         page = phone_on(flaky.url)
-        sign_in(page, is_to_keep=False)
+        sign_in(page)
         before = server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
         made = freeze(page, RECORDS, photos=lambda nth: nth % 3)  # none, one, two
         page.evaluate("() => { outbox.drain(); }")
@@ -157,7 +157,7 @@ def settle(page) -> None:
 
 def test_background_sync_sends_with_no_page_open(server, phone_at):
     page = phone_at(server.url)
-    sign_in(page)
+    sign_in(page, until_kept=LAST)
     context = page.context
     firm = page.evaluate(A_FORM).split("=")[1]
     server.kill()
@@ -221,7 +221,7 @@ def start_full(page, phone_at, url: str):
 
 def test_a_full_phone_is_told_before_and_keeps_nothing_by_half(server, phone_at, heavy_pictures):
     page = phone_at(server.url)
-    sign_in(page)
+    sign_in(page, until_kept=LAST)
     page.goto(page.evaluate(A_FORM))
     page.locator(FORM).fill("先写的")
     expect(page.locator("#draft-state")).to_contain_text("草稿已存")
@@ -258,7 +258,7 @@ def test_a_full_phone_is_told_before_and_keeps_nothing_by_half(server, phone_at,
 
 def test_a_full_phone_does_not_lose_a_note(server, phone_at, heavy_pictures):
     page = phone_at(server.url)
-    sign_in(page)
+    sign_in(page, until_kept=LAST)
     page.goto("/")
     page.locator("main a", has_text="请补充").first.tap()
     page.get_by_role("link", name="补充").first.tap()

@@ -37,7 +37,7 @@ def test_a_sideways_photo_comes_out_upright_and_small(outbox_server, phone_on, t
     picture.save(tmp_path / "turned.jpg", exif=exif)
     page = phone_on(outbox_server.url)
     page.add_init_script(NO_WORKER[how])
-    sign_in(page, is_to_keep=False)
+    sign_in(page)
     page.goto(page.evaluate(A_FORM))
     page.locator("input[name=photos]").set_input_files(tmp_path / "turned.jpg")
     expect(page.locator("[data-photos] .shot img").first).to_be_visible()
