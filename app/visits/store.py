@@ -74,6 +74,8 @@ def list_visits(
     `question_id`: those on which it was answered, with `answer` just so.
     """
     ways, params = _ways(visible_to)
+    if firm_id is not None:  # one firm's visits are few: no way of its own
+        ways = [f"({' OR '.join(ways)})"]
     more = ""
     if question_id is not None:
         answered = "SELECT a.visit_id FROM visit_answers a WHERE a.question_id = :question_id"
