@@ -51,10 +51,10 @@ screenshots: $(VENV)/dev.stamp $(MO) browser ## Draw the first pages of the six 
 bench: $(VENV)/run.stamp $(MO) ## Measure a full city beside a bare page, in turns (3 minutes, a quiet machine)
 	@$(BIN)/python -m benchmarks.bench
 
-cities: $(VENV)/run.stamp $(MO) ## What each page costs as the history grows: 10,000, 50,000 and 250,000 issues
-	@for n in 10000 50000 250000; do test -e "$${TMPDIR:-/tmp}/qifang-cities/$$n/qifang.db" || \
+cities: $(VENV)/run.stamp $(MO) ## What each page costs as the history grows: 10,000, 100,000 and 1,000,000 issues (8 GB)
+	@for n in 10000 100000 1000000; do test -e "$${TMPDIR:-/tmp}/qifang-cities/$$n/qifang.db" || \
 	  $(BIN)/python -m benchmarks.city "$${TMPDIR:-/tmp}/qifang-cities/$$n" --issues $$n --visits $$((2 * n)); done
-	@$(BIN)/python -m benchmarks.pages "$${TMPDIR:-/tmp}"/qifang-cities/10000 "$${TMPDIR:-/tmp}"/qifang-cities/50000 "$${TMPDIR:-/tmp}"/qifang-cities/250000
+	@$(BIN)/python -m benchmarks.pages "$${TMPDIR:-/tmp}"/qifang-cities/10000 "$${TMPDIR:-/tmp}"/qifang-cities/100000 "$${TMPDIR:-/tmp}"/qifang-cities/1000000
 
 clean: ## Remove what was installed and compiled (not the data)
 	@rm -rf $(VENV) $(MO) .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -15,7 +15,7 @@ from flask import Flask
 from app import create_app
 from app.config import Settings
 from app.db import get_db, migrate
-from benchmarks.signed_in import client_of
+from benchmarks.signed_in import client_of, id_of, reopen
 
 PAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "officer": (
@@ -55,6 +55,16 @@ PAGES: dict[str, tuple[tuple[str, str], ...]] = {
         ("ledgers", "/reports/"),
         ("triage", "/issues/?status=submitted"),
         ("rules", "/office/routing"),
+        ("accounts", "/office/accounts/"),
+        ("accounts, search", "/office/accounts/?q=officer-4104"),
+        ("assignments", "/office/assignments/"),
+        ("assignments, district", "/office/assignments/?district=410411"),
+        ("firms without an officer", "/office/assignments/unassigned"),
+        ("an officer's firms", "/office/assignments/officers/{officer}"),
+        ("coverage", "/office/campaigns/1"),
+        ("coverage, firms", "/office/campaigns/1/firms?state=unvisited"),
+        ("rosters", "/office/rosters/"),
+        ("health", "/office/health"),
     ),
     "auditor": (("audit log", "/office/audit/"), ("audit log, one action", "/office/audit/?action=ledger_exported")),
 }
@@ -66,6 +76,7 @@ class City:
     def __init__(self, folder: Path):
         self.folder = folder
         migrate(folder / "qifang.db")
+        reopen(str(folder / "qifang.db"))
         self.app: Flask = create_app(Settings(instance=str(folder)))
         self.clients = {role: client_of(self.app, role) for role in PAGES}
         with self.app.app_context():
@@ -74,7 +85,7 @@ class City:
             "SELECT firm_id, id FROM issues WHERE reported_by = (SELECT id FROM users WHERE username = 'officer')"
             " AND status = 'in_progress' ORDER BY id DESC LIMIT 1"
         ).fetchone()
-        self.ids = {"firm": firm, "issue": issue}
+        self.ids = {"firm": firm, "issue": issue, "officer": id_of(self.app.config["DATABASE"], "officer")}
         self.statements: list[str] = []
 
     def ask(self, role: str, url: str) -> tuple[float, int, float]:

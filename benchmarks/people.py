@@ -18,12 +18,13 @@ from app import create_app
 from app.config import Settings
 from app.db import connect
 from benchmarks.pictures import photo
-from benchmarks.signed_in import cookie_of
+from benchmarks.signed_in import cookie_of, reopen
 
 SETTINGS = Settings(instance=str(Path(os.environ["QIFANG_CITY"])))
 STORIES_A_SECOND = float(os.environ["QIFANG_STORIES_A_SECOND"])
 ISSUES_A_VISIT, BOARDS_A_VISIT, PHOTOS = 1 / 3, 0.1, 2
 
+reopen(SETTINGS.database)
 _app, _db = create_app(SETTINGS), connect(SETTINGS.database)
 OFFICERS = _db.conn.execute(
     "SELECT o.user_id, o.firm_id, substr(f.name, 1, 4) FROM firm_officers o JOIN firms f ON f.id = o.firm_id"

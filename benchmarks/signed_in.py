@@ -3,8 +3,16 @@
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.clock import now, to_text
 from app.db import connect
 from benchmarks.city import token_of
+
+
+def reopen(database: str) -> None:
+    """Open the sessions again that idled too long since the city was made or asked last."""
+    db = connect(database)
+    db.conn.execute("UPDATE sessions SET seen_at = ?, ended_at = NULL WHERE seen_at > created_at", (to_text(now()),))
+    db.conn.close()
 
 
 def cookie_of(app: Flask, user_id: int) -> str:

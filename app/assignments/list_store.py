@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from app.assignments.store import officer_scope
 from app.db import fetch_all, fetch_value
+from app.firms.models import OPEN_SQL
 from app.people.models import User
 from app.permissions import Role
 
@@ -14,7 +15,6 @@ _UNASSIGNED = (
     "f.status <> 'closed' AND NOT EXISTS (SELECT 1 FROM firm_officers x"
     " WHERE x.firm_id = f.id AND x.is_lead = 1 AND x.to_on IS NULL)"
 )
-_ENDED = "('closed', 'merged', 'void')"
 
 
 def _firms(visible_to: User, district_id: int | None) -> tuple[str, dict]:
@@ -44,7 +44,7 @@ def list_unassigned(db: Database, *, visible_to: User, district_id: int | None, 
                coalesce(t.name, '') AS township, coalesce(t.name_en, '') AS township_en,
                (SELECT group_concat(u.name, ', ') FROM firm_officers x JOIN users u ON u.id = x.user_id
                 WHERE x.firm_id = f.id AND x.to_on IS NULL) AS deputies,
-               (SELECT count(*) FROM issues i WHERE i.firm_id = f.id AND i.status NOT IN {_ENDED}) AS open_count
+               (SELECT count(*) FROM issues i WHERE i.firm_id = f.id AND i.status IN {OPEN_SQL}) AS open_count
         FROM firms f JOIN districts d ON d.id = f.district_id LEFT JOIN townships t ON t.id = f.township_id
         WHERE {where} AND {_UNASSIGNED}
         ORDER BY f.district_id, f.township_id, f.name, f.id LIMIT :limit OFFSET :offset
@@ -90,7 +90,7 @@ def list_officers(
         SELECT p.*, d.short_name AS district, d.name_en AS district_en,
                coalesce(sum(o.is_lead = 1), 0) AS lead_count, coalesce(sum(o.is_lead = 0), 0) AS deputy_count,
                coalesce(sum(CASE WHEN o.is_lead = 1 THEN
-                 (SELECT count(*) FROM issues i WHERE i.firm_id = o.firm_id AND i.status NOT IN {_ENDED}) END), 0)
+                 (SELECT count(*) FROM issues i WHERE i.firm_id = o.firm_id AND i.status IN {OPEN_SQL}) END), 0)
                  AS open_count
         FROM people p LEFT JOIN districts d ON d.id = p.district_id
         LEFT JOIN firm_officers o ON o.user_id = p.id AND o.to_on IS NULL
@@ -131,7 +131,7 @@ def list_firms_of(db: Database, user_id: int, *, visible_to: User) -> list:
         f"""
         SELECT f.id, f.name, f.status, f.township_id, coalesce(t.name, '') AS township,
                coalesce(t.name_en, '') AS township_en, o.is_lead, o.from_on, o.until_on,
-               (SELECT count(*) FROM issues i WHERE i.firm_id = f.id AND i.status NOT IN {_ENDED}) AS open_count
+               (SELECT count(*) FROM issues i WHERE i.firm_id = f.id AND i.status IN {OPEN_SQL}) AS open_count
         FROM firm_officers o JOIN firms f ON f.id = o.firm_id LEFT JOIN townships t ON t.id = f.township_id
         WHERE o.user_id = :user_id AND o.to_on IS NULL AND {where}
         ORDER BY o.is_lead DESC, f.township_id, f.name, f.id
@@ -162,7 +162,7 @@ def list_promises(db: Database, firm_ids: Collection[int]) -> list:
                EXISTS (SELECT 1 FROM firm_links l WHERE l.issue_id = i.id AND l.used_at IS NULL
                        AND l.revoked_at IS NULL) AS has_link
         FROM issues i JOIN firms f ON f.id = i.firm_id
-        WHERE i.firm_id IN (SELECT value FROM json_each(:ids)) AND i.status NOT IN {_ENDED}
+        WHERE i.firm_id IN (SELECT value FROM json_each(:ids)) AND i.status IN {OPEN_SQL}
         ORDER BY i.status IN ('needs_info', 'proposed', 'callback') DESC, i.due_at IS NULL, i.due_at, i.id
         """,  # noqa: S608
         {"ids": json.dumps(sorted(firm_ids))},

@@ -6,6 +6,11 @@ from enum import StrEnum
 
 from app.i18n import N_
 
+OPEN_STATUSES = "callback dispatched disputed in_progress needs_info proposed returned submitted suspended".split()
+"""Of a firm's issues, named one by one as the index by firm and status wants it: the lifecycle's, as a test says."""
+
+OPEN_SQL = f"({', '.join(map(repr, OPEN_STATUSES))})"
+
 
 class FirmStatus(StrEnum):
     """Whether the firm is still there to be visited."""

@@ -6,15 +6,13 @@ from sqlite_utils import Database
 
 from app.clock import to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value, insert
-from app.firms.models import Firm, FirmStatus, Round
+from app.firms.models import OPEN_SQL, Firm, FirmStatus, Round
 from app.people.models import User
 from app.permissions import Role
 from app.search import initials, phrases, spaced
 
-# Named one by one, as the index by firm and status wants it; a test compares them with the lifecycle.
-OPEN_STATUSES = "callback dispatched disputed in_progress needs_info proposed returned submitted suspended".split()
 OPEN_ISSUES = f"""
-    SELECT count(*) FROM issues i WHERE i.firm_id = f.id AND i.status IN ({", ".join(map(repr, OPEN_STATUSES))})
+    SELECT count(*) FROM issues i WHERE i.firm_id = f.id AND i.status IN {OPEN_SQL}
 """  # noqa: S608 (our own words)
 LATE_ISSUES = OPEN_ISSUES + " AND i.due_at < :now"
 LAST_VISIT = "SELECT max(v.visited_at) FROM visits v WHERE v.firm_id = f.id"

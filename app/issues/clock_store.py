@@ -8,13 +8,13 @@ from sqlite_utils import Database
 from app.clock import from_text, to_text
 from app.db import execute, fetch_all, fetch_value
 from app.issues.deadlines import ClockState, Move
-from app.issues.lifecycle import ENDED, Status
+from app.issues.lifecycle import OPEN, Status
 
-_ENDED = "(" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")"
+_OPEN = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
 
 # An open issue with a running clock: of that kind, or that ends (or is paused) from a moment on.
 _RUNNING = f"""
-    i.status NOT IN {_ENDED} AND EXISTS (
+    i.status IN {_OPEN} AND EXISTS (
       SELECT 1 FROM issue_clocks k WHERE k.issue_id = i.id AND k.stopped_at IS NULL
         AND (:clock IS NULL OR k.clock = :clock) AND (:since IS NULL OR k.due_at IS NULL OR k.due_at >= :since))
 """  # noqa: S608 (our own words)

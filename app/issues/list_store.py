@@ -225,6 +225,8 @@ def list_ids(
 def count_issues(db: Database, filters: Filters, *, visible_to: User, now: datetime) -> int:
     """How many issues such a list holds."""
     where, params = _all_of(filters, visible_to, now)
+    if where == "1":  # each issue took the next number of its year, and none is ever deleted
+        return fetch_value(db, "SELECT coalesce(sum(last), 0) FROM issue_numbers")
     return fetch_value(db, f"SELECT count(*) FROM issues i WHERE {where}", params)  # noqa: S608
 
 

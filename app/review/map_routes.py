@@ -20,6 +20,9 @@ from app.review.models import Bar
 
 bp = Blueprint("map", __name__)
 
+MOST_POINTS = 5_000
+"""A city has some 3,000 open issues; of a province's many more, a phone gets those due first (0.6 MB)."""
+
 
 @bp.get("/review/map")
 @requires(Permission.REVIEW_READ)
@@ -51,6 +54,7 @@ def index():
         rest=sum(row["n"] for row in rows if not row["id"]),
         rest_url=links.open(without="township"),
         top=max((bar.n for bar in bars), default=1),
+        most=MOST_POINTS if sum(row["n"] for row in rows) > MOST_POINTS else None,
         moment=moment,
         tile_url=settings.tile_url,
         tile_credit=settings.tile_credit,
@@ -75,7 +79,7 @@ def points():
                 row["title"],
                 row["firm"],
             ]
-            for row in store.list_points(db, district_id=district_id)
+            for row in store.list_points(db, district_id=district_id, limit=MOST_POINTS)
         ],
         places=[
             [named(row, "short_name"), row["latitude"], row["longitude"]]

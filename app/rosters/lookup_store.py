@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlite_utils import Database
 
 from app.db import fetch_all, fetch_value
+from app.firms.models import OPEN_SQL
 
 _FIRM = """
     SELECT f.id, f.name, f.credit_code, f.district_id, f.township_id, f.address, f.industry, f.size, f.contact_name,
@@ -95,9 +96,9 @@ def list_open_firms(db: Database, *, district_ids: Sequence[int]) -> Iterator:
     last = 0
     while rows := fetch_all(
         db,
-        """
+        f"""
         SELECT f.id, f.name, f.status, (SELECT count(*) FROM issues i WHERE i.firm_id = f.id
-               AND i.status NOT IN ('closed', 'merged', 'void')) AS open_count
+               AND i.status IN {OPEN_SQL}) AS open_count
         FROM firms f WHERE f.id > :last AND f.status <> 'closed'
           AND f.district_id IN (SELECT value FROM json_each(:districts)) ORDER BY f.id LIMIT :most
         """,

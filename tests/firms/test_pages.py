@@ -8,7 +8,7 @@ from app import clock
 from app.audit import store as audit
 from app.db import fetch_all
 from app.firms import store as firms
-from app.firms.models import FirmStatus
+from app.firms.models import OPEN_STATUSES, FirmStatus
 from app.issues.lifecycle import OPEN, Status
 from tests import factories
 
@@ -173,4 +173,4 @@ def test_the_status_is_changed_by_those_who_may(page, db, officer, firm):
 
 def test_what_is_open_is_what_the_lifecycle_says():
     """The firms' room comes before the issues', so it names the open statuses itself."""
-    assert sorted(firms.OPEN_STATUSES) == sorted(OPEN)
+    assert sorted(OPEN_STATUSES) == sorted(OPEN)

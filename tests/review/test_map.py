@@ -46,6 +46,13 @@ def test_not_for_all(page, role):
         page(role).get(url, status=403)
 
 
+def test_of_very_many_those_due_first(page, placed, monkeypatch):
+    assert "期限最近的" not in page("office").get("/review/map").read
+    monkeypatch.setattr("app.review.map_routes.MOST_POINTS", 1)
+    assert set(points(page("office").get("/review/map.json"))) == {placed["own"].id}
+    assert "地图上只标出期限最近的 1 件" in page("office").get("/review/map").read
+
+
 def test_the_names_of_districts(page, placed):
     assert len(json.loads(page("office").get("/review/map.json").data)["places"]) == 12
     assert [each[0] for each in json.loads(page("head").get("/review/map.json").data)["places"]] == ["湛河"]
