@@ -12,7 +12,7 @@ from app.people.models import User
 from app.permissions import Role
 
 _UNASSIGNED = (
-    "f.status <> 'closed' AND NOT EXISTS (SELECT 1 FROM firm_officers x"
+    "f.status <> 'closed' AND NOT EXISTS (SELECT 1 FROM firm_officers x INDEXED BY firm_officers_one_lead"
     " WHERE x.firm_id = f.id AND x.is_lead = 1 AND x.to_on IS NULL)"
 )
 
@@ -58,12 +58,14 @@ def list_by_district(db: Database) -> list:
     return fetch_all(
         db,
         f"""
-        SELECT d.id, d.name, d.short_name, d.name_en,
-               (SELECT count(*) FROM firms f WHERE f.district_id = d.id AND f.status <> 'closed') AS firm_count,
+        WITH counted AS (
+          SELECT +f.district_id AS district_id, sum(f.status <> 'closed') AS firm_count,
+                 sum({_UNASSIGNED}) AS unassigned
+          FROM firms f GROUP BY +f.district_id)  -- in the order of the table: an index would have it fetched by leaps
+        SELECT d.id, d.name, d.short_name, d.name_en, coalesce(c.firm_count, 0) AS firm_count,
                (SELECT count(*) FROM users u WHERE u.district_id = d.id AND u.role = 'officer' AND u.is_active = 1)
-                 AS officer_count,
-               (SELECT count(*) FROM firms f WHERE f.district_id = d.id AND {_UNASSIGNED}) AS unassigned
-        FROM districts d ORDER BY d.id
+                 AS officer_count, coalesce(c.unassigned, 0) AS unassigned
+        FROM districts d LEFT JOIN counted c ON c.district_id = d.id ORDER BY d.id
         """,  # noqa: S608
     )
 

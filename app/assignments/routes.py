@@ -37,14 +37,17 @@ def index():
     rows = list_store.list_officers(
         db, visible_to=current_user, district_id=district_id, query=query, page=page, limit=PER_PAGE
     )
+    by_district = [] if district else list_store.list_by_district(db)
     return render(
         "assignments/index.html",
         "assignments/_officers.html",
         district=district,
         query=query,
         is_own=current_user.district_id is not None,
-        by_district=[] if district else list_store.list_by_district(db),
-        unassigned=list_store.count_unassigned(db, visible_to=current_user, district_id=district_id),
+        by_district=by_district,
+        unassigned=sum(row["unassigned"] for row in by_district)
+        if by_district
+        else list_store.count_unassigned(db, visible_to=current_user, district_id=district_id),
         officers=rows[:PER_PAGE],
         nth=page,
         pages=pages(page, has_more=len(rows) > PER_PAGE, district=district_id, q=query or None),

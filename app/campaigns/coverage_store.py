@@ -16,13 +16,22 @@ from app.clock import to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value
 
 _LEAD = "LEFT JOIN firm_officers o ON o.firm_id = f.id AND o.is_lead = 1 AND o.to_on IS NULL"
-_FIRMS = f"""
-    SELECT f.id, f.name, f.district_id, f.township_id, f.status, coalesce(u.unit, '') AS unit,
-           (SELECT min(v.visited_at) FROM visits v WHERE v.firm_id = f.id
-            AND v.visited_at >= :since AND v.visited_at < :until) AS met_at
-    FROM campaign_firms m JOIN firms f ON f.id = m.firm_id {_LEAD} LEFT JOIN users u ON u.id = o.user_id
-    WHERE m.campaign_id = :campaign_id
-"""  # noqa: S608
+
+
+def _firms(district_id: int | None) -> str:
+    """A campaign's firms, of a district (read from the district's own, which are few) or all."""
+    read = "campaign_firms m JOIN firms f ON f.id = m.firm_id"
+    place = ""
+    if district_id is not None:
+        read = "firms f CROSS JOIN campaign_firms m ON m.firm_id = f.id"
+        place = "AND f.district_id = :district_id"
+    return f"""
+        SELECT f.id, f.name, f.district_id, f.township_id, f.status, coalesce(u.unit, '') AS unit,
+               (SELECT min(v.visited_at) FROM visits v WHERE v.firm_id = f.id
+                AND v.visited_at >= :since AND v.visited_at < :until) AS met_at
+        FROM {read} {_LEAD} LEFT JOIN users u ON u.id = o.user_id
+        WHERE m.campaign_id = :campaign_id {place}
+    """  # noqa: S608
 
 
 def _span(campaign: Campaign, district_id: int | None = None) -> dict[str, object]:
@@ -155,12 +164,11 @@ def count_officers(db: Database, campaign: Campaign) -> int:
 
 def count_coverage(db: Database, campaign: Campaign, *, district_id: int | None = None) -> tuple[int, int]:
     """How many of its firms (of a district, or all) were visited, and how many there are."""
-    place = "" if district_id is None else "AND f.district_id = :district_id"
     row = fetch_one(
         db,
         f"""
         SELECT count(met_at) AS visited, coalesce(sum(met_at IS NOT NULL OR status = 'operating'), 0) AS firms
-        FROM ({_FIRMS} {place})
+        FROM ({_firms(district_id)})
         """,  # noqa: S608
         _span(campaign, district_id),
     )
@@ -171,13 +179,12 @@ def count_groups(db: Database, campaign: Campaign, *, district_id: int | None = 
     """Its firms by district_id, unit (the lead officer's) and the hour (UTC, '2026-11-23T08', or None) of the first
     visit: n. `is_out`: neither visited nor operating, so not counted.
     """
-    place = "" if district_id is None else "AND f.district_id = :district_id"
     return fetch_all(
         db,
         f"""
         SELECT district_id, unit, substr(met_at, 1, 13) AS hour, met_at IS NULL AND status <> 'operating' AS is_out,
                count(*) AS n
-        FROM ({_FIRMS} {place}) GROUP BY 1, 2, 3, 4
+        FROM ({_firms(district_id)}) GROUP BY 1, 2, 3, 4
         """,  # noqa: S608
         _span(campaign, district_id),
     )
@@ -206,8 +213,6 @@ _STATES = {
 
 def _filtered(campaign: Campaign, filters: FirmFilters) -> tuple[str, dict[str, object]]:
     conditions, params = [_STATES[filters.state]], _span(campaign, filters.district_id)
-    if filters.district_id is not None:
-        conditions.append("c.district_id = :district_id")
     if filters.unit is not None:
         conditions.append("unit = :unit")
         params["unit"] = filters.unit
@@ -225,7 +230,8 @@ def list_firms(db: Database, campaign: Campaign, filters: FirmFilters, *, page: 
         f"""
         SELECT c.id, c.name, c.unit, c.met_at, c.status, d.short_name AS district, d.name_en AS district_en,
                coalesce(t.name, '') AS township, coalesce(t.name_en, '') AS township_en
-        FROM ({_FIRMS}) c JOIN districts d ON d.id = c.district_id LEFT JOIN townships t ON t.id = c.township_id
+        FROM ({_firms(filters.district_id)}) c JOIN districts d ON d.id = c.district_id
+        LEFT JOIN townships t ON t.id = c.township_id
         WHERE {where} ORDER BY c.district_id, c.name, c.id LIMIT :limit OFFSET :offset
         """,  # noqa: S608
         {**params, "limit": limit + 1, "offset": (page - 1) * limit},
@@ -235,4 +241,4 @@ def list_firms(db: Database, campaign: Campaign, filters: FirmFilters, *, page: 
 def count_firms(db: Database, campaign: Campaign, filters: FirmFilters) -> int:
     """How many firms that is."""
     where, params = _filtered(campaign, filters)
-    return fetch_value(db, f"SELECT count(*) FROM ({_FIRMS}) c WHERE {where}", params)  # noqa: S608
+    return fetch_value(db, f"SELECT count(*) FROM ({_firms(filters.district_id)}) c WHERE {where}", params)  # noqa: S608
