@@ -169,12 +169,12 @@ def phone(browser: Browser, city: str) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def phone_on(browser: Browser) -> Iterator[Callable[[str], Page]]:
+def phone_on(browser: Browser) -> Iterator[Callable[..., Page]]:
     """phone_on(url): a phone in the browser that all tests share, with a storage of its own."""
     contexts: list[BrowserContext] = []
 
-    def pick_up(url: str) -> Page:
-        contexts.append(browser.new_context(**PHONE, base_url=url))
+    def pick_up(url: str, **more) -> Page:
+        contexts.append(browser.new_context(**PHONE, base_url=url, **more))
         page = contexts[-1].new_page()
         page.set_default_timeout(10_000)
         return page

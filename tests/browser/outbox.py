@@ -72,6 +72,12 @@ def sign_in(page: Page, *, until_kept: str | None = None) -> None:
         until(lambda: page.evaluate(IS_KEPT, until_kept))
 
 
+def open_form(page: Page) -> None:
+    """The visit form of the first firm that the picker shows."""
+    page.goto("/visits/new")
+    page.locator("#firms-list a:has(strong)").first.tap()
+
+
 def until(what, seconds: float = 20) -> None:
     """Wait for something to come true."""
     end = time.monotonic() + seconds

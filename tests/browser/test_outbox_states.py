@@ -4,14 +4,13 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.browser.outbox import A_FORM, FORM, QUEUE, freeze, sign_in, until
+from tests.browser.outbox import A_FORM, FORM, QUEUE, freeze, open_form, sign_in, until
 
 
 def test_a_refused_record_is_parked_and_put_right(outbox_server, phone_on):
     page = phone_on(outbox_server.url)
     sign_in(page)
-    page.goto("/visits/new")
-    page.locator("#firms-list a:has(strong)").first.tap()
+    open_form(page)
     page.locator(FORM).fill("内容")
     page.locator("#problem-0 > summary").tap()
     page.locator("textarea[name=issues-0-description]").fill("没有写标题")
@@ -128,7 +127,7 @@ HASTE = """
 
 
 def test_what_is_not_answered_in_time_is_sent_again(outbox_server, phone_on):
-    page = phone_on(outbox_server.url)
+    page = phone_on(outbox_server.url, service_workers="block")  # which would send it too, and wait for longer
     page.add_init_script(HASTE)
     sign_in(page)
     before = outbox_server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
@@ -203,8 +202,7 @@ def test_a_photo_that_is_too_large_is_parked_and_the_visit_stands(outbox_server,
 def test_two_tabs_on_one_draft(outbox_server, phone_on):
     page = phone_on(outbox_server.url)
     sign_in(page)
-    page.goto("/visits/new")
-    page.locator("#firms-list a:has(strong)").first.tap()
+    open_form(page)
     page.locator(FORM).fill("第一页写的")
     expect(page.locator("#draft-state")).to_contain_text("草稿已存")
     second = page.context.new_page()
@@ -224,7 +222,6 @@ def test_an_old_browser_works_online(outbox_server, phone_on):
     page.add_init_script("Object.defineProperty(self, 'indexedDB', {value: undefined})")
     sign_in(page)
     expect(page.locator("[data-unable]")).to_contain_text("这个浏览器不能离线使用")
-    page.goto("/visits/new")
-    page.locator("#firms-list a:has(strong)").first.tap()
+    open_form(page)
     page.get_by_role("button", name="提交走访").tap()
     expect(page.locator("#messages")).to_contain_text("已入库：走访 1 条")
