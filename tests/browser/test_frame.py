@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.outbox import until
+
 BETWEEN = """() => {
   const edge = (selector) => document.querySelector(selector).getBoundingClientRect(), main = edge("main");
   const isFramed = edge(".bar").bottom <= main.top && main.bottom <= edge(".side").top;
@@ -21,13 +23,13 @@ def test_going_back_is_where_one_was(browser, standing_city):
     page.goto("/firms/")
     assert page.evaluate(BETWEEN)
     page.keyboard.press("End")
-    page.wait_for_function("document.querySelector('main').scrollTop > 200")
+    until(lambda: page.evaluate(FAR) > 200)
     last = page.locator("#firms-list a:has(strong)").last
     name = last.locator("strong").inner_text()
     last.tap()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     assert page.evaluate(FAR) == 0
     page.go_back()
-    page.wait_for_function("document.querySelector('main').scrollTop > 200")
+    until(lambda: page.evaluate(FAR) > 200)
     expect(page.locator("#firms-list a:has(strong)").last).to_be_in_viewport()
     context.close()
