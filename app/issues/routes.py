@@ -12,7 +12,19 @@ from app.forms import LongTextField, read_id, show_problems
 from app.guard import requires
 from app.htmx import go_to, render, wants_partial
 from app.i18n import N_
-from app.issues import actions, canned, deadlines, history_store, link_store, links, list_store, lists, store, timeline
+from app.issues import (
+    actions,
+    canned,
+    deadlines,
+    history_store,
+    link_store,
+    links,
+    list_store,
+    lists,
+    open_store,
+    store,
+    timeline,
+)
 from app.issues.clock_words import words
 from app.issues.forms import WITH_PHOTOS, ForecastForm, move_form
 from app.issues.lifecycle import NOUNS, OUTCOME_NAMES, STATUS_NAMES, TRANSITIONS, Transition, allowed
@@ -56,7 +68,7 @@ def index():
         has_more=len(rows) > lists.PER_PAGE,
         asked=asked,
         tabs=lists.tabs(
-            current_user.role, list_store.count_open_by_status(db, visible_to=current_user, now=moment), asked
+            current_user.role, open_store.count_open_by_status(db, visible_to=current_user, now=moment), asked
         ),
         chosen=lists.chosen(db, asked),
         pages=lists.pages(request.args, asked.page, has_more=len(rows) > lists.PER_PAGE),

@@ -1,6 +1,7 @@
 """Every SQL statement on one issue: who may see it, how it is read, made and moved.
 
-Its history is in `history_store.py`, its clocks in `clock_store.py`, lists of issues in `list_store.py`.
+Its history is in `history_store.py`, its clocks in `clock_store.py`, lists in `list_store.py`, what is open in
+`open_store.py`.
 """
 
 import json

@@ -15,7 +15,7 @@ from app.firms import store as firms
 from app.guard import public, requires
 from app.htmx import render
 from app.i18n import N_
-from app.issues import list_store
+from app.issues import open_store
 from app.issues.lifecycle import Status
 from app.outbox import actions, reading, rescue
 from app.outbox.forms import ImportForm
@@ -228,7 +228,7 @@ def _kept_firms() -> list:
 
 def _waiting_pages() -> list[str]:
     """What waits for her, with the forms that answer it."""
-    waiting = list_store.list_waiting(get_db(), visible_to=current_user, now=now(), limit=MOST_KEPT_ISSUES)
+    waiting = open_store.list_waiting(get_db(), visible_to=current_user, now=now(), limit=MOST_KEPT_ISSUES)
     issue = url_for("issues.index")
     return [
         page

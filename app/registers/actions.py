@@ -15,7 +15,7 @@ from app.departments import roster_store as rosters
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
-from app.issues import list_store as issues
+from app.issues import open_store
 from app.people.models import User
 from app.rules import store as rules
 
@@ -129,7 +129,7 @@ def burden_of(db: Database, department_id: int, *, today: date) -> tuple[int, in
         if (rule.valid_to is None or rule.valid_to > today)
         and department_id in (rule.department_id, *rule.assisting_ids)
     ]
-    return issues.count_open_of_department(db, department_id), len(named)
+    return open_store.count_open_of_department(db, department_id), len(named)
 
 
 def _category(db: Database, category_id: int) -> Any:

@@ -48,13 +48,6 @@ class Fact(StrEnum):
     CATEGORY = "category"
 
 
-FACT_NAMES: Mapping[Fact, str] = {
-    Fact.KEYWORD: N_("出现关键词"),
-    Fact.DISTRICT: N_("本区县专门规则"),
-    Fact.CATEGORY: N_("问题类别"),
-}
-
-
 PRECEDENCE = N_(
     "写到关键词的规则优先于不限条件的规则；其次，本区县的专门规则优先于全市规则；再次，生效晚的优先；最后按编号先后。"
 )

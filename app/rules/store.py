@@ -172,11 +172,6 @@ def first_year(db: Database) -> int | None:
     return int(first[:4]) if first else None
 
 
-def why_day_off(db: Database, day: date) -> str:
-    """What the calendar says of an exceptional day, or ''."""
-    return fetch_value(db, "SELECT why FROM workday_exceptions WHERE day = :day", {"day": day.isoformat()}) or ""
-
-
 def replace_year(db: Database, year: int, days: Mapping[date, tuple[bool, str]]) -> None:
     """Store the days on which a year differs from Monday to Friday, in place of what was known of that year."""
     execute(db, "DELETE FROM workday_exceptions WHERE substr(day, 1, 4) = :year", {"year": str(year)})

@@ -19,7 +19,7 @@ from app.forms import read_id
 from app.guard import requires
 from app.htmx import go_to, render
 from app.i18n import N_
-from app.issues import list_store
+from app.issues import list_store, open_store
 from app.issues.clock_words import words
 from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
@@ -46,7 +46,7 @@ MOST_SORTED = 40
 def today_page():
     """An officer's first page: what waits for her, whom to visit, what she did last."""
     db, moment = get_db(), now()
-    waiting = list_store.list_waiting(db, visible_to=current_user, now=moment, limit=MOST_WAITING)
+    waiting = open_store.list_waiting(db, visible_to=current_user, now=moment, limit=MOST_WAITING)
     campaign = campaigns.get_running(db, on=today())
     round_ = campaign.round if campaign else None
     calendar = rules.get_calendar(db)

@@ -9,7 +9,7 @@ from app.clock import day_of
 from app.errors import Conflict, Invalid, NotFound
 from app.firms import store as firms
 from app.firms.models import FirmStatus
-from app.issues import list_store
+from app.issues import open_store
 from app.issues.lifecycle import Status
 from tests import factories as make
 
@@ -173,7 +173,7 @@ def test_what_waited_for_the_old_lead_waits_for_the_new_one(db, office, officers
     issue = make.make_issue(db, firm=firm, officer=leaving, status=Status.PROPOSED, at=now - timedelta(hours=2))
     actions.hand_over(db, leaving.id, receivers={firm.id: first.id}, by=office, now=now)
     waiting = {
-        user.id: [row["id"] for row in list_store.list_waiting(db, visible_to=user, now=now, limit=9)]
+        user.id: [row["id"] for row in open_store.list_waiting(db, visible_to=user, now=now, limit=9)]
         for user in (leaving, first)
     }
     assert waiting[first.id] == [issue.id]

@@ -19,7 +19,7 @@ from app.demo.people import DEMO_USERNAMES, NO_PASSWORD, PASSWORD
 from app.errors import Conflict
 from app.firms import store as firms
 from app.firms.credit_code import is_valid
-from app.issues import actions, deadlines, history_store, list_store
+from app.issues import actions, deadlines, history_store, list_store, open_store
 from app.issues import store as issues
 from app.issues.lifecycle import TRANSITIONS, Status
 from app.notices import actions as notices
@@ -219,7 +219,7 @@ def _waiting_work(db, now):
     soon = now + timedelta(seconds=1)
 
     def counts(username, **more):
-        return list_store.count_open_by_status(db, visible_to=_user(db, username), now=soon, **more)
+        return open_store.count_open_by_status(db, visible_to=_user(db, username), now=soon, **more)
 
     def listed(username, **filters):
         return list_store.count_issues(db, list_store.Filters(**filters), visible_to=_user(db, username), now=soon)
