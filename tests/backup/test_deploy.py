@@ -26,7 +26,7 @@ def test_systemd_accepts_the_units(tmp_path):
     for unit in [*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")]:
         units.append(tmp_path / unit.name)
         units[-1].write_text(unit.read_text(encoding="utf-8").replace("/opt/qifang/current", str(tmp_path / "current")))
-    assert len(units) == 5
+    assert len(units) == 7
     verified = subprocess.run(["systemd-analyze", "verify", *units], check=False, capture_output=True, text=True)
     assert (verified.returncode, verified.stderr) == (0, "")
 
