@@ -103,7 +103,7 @@ def test_every_state_has_its_words(outbox_server, phone_on):
     firm = page.evaluate(A_FORM).split("=")[1]
     for nth, language in enumerate(("zh", "en")):
         page.goto("/me")
-        with page.expect_navigation():
+        with page.expect_navigation(wait_until="commit"):
             page.locator(f"button[name=value][value={language}]").tap()
         expect(page.locator("html")).to_have_attribute("lang", "en" if nth else "zh-Hans")
         page.context.set_offline(True)
