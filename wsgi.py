@@ -11,6 +11,9 @@ from app.notices import ticker
 
 app = create_app()
 
+CONNECTIONS = 800
+"""Held at once, most of them idle. With the database's files they stay below the 1,024 that a process may open."""
+
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way are finished first."""
@@ -27,6 +30,9 @@ def main() -> None:
         port=settings.port,
         threads=settings.threads,
         ident=None,
+        # A browser holds its connection for a while after a page; with waitress's own 100 the next phone waits for one.
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,
         # Beyond the app's own limit, so that the refusal comes in words; far beyond, waitress refuses by itself.
         max_request_body_size=4 * settings.upload_mb * 1024 * 1024,
         clear_untrusted_proxy_headers=True,
