@@ -107,3 +107,17 @@ def test_slow_uploads_hold_nobody_up(served):
     for record in records:
         record.has_text = True
     assert what_is_lost(server.folder, records) == []
+
+
+def test_phones_that_keep_their_connections_hold_nobody_up(served):
+    """More phones stay connected after a page than waitress holds by itself (100): the next one is answered at once."""
+    server, _firm_id = served
+    server.start()
+    idle = []
+    for _nth in range(150):
+        idle.append(line := socket.create_connection(("127.0.0.1", server.port), timeout=10))
+        line.sendall(f"GET /login HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+        assert line.recv(12) == b"HTTP/1.1 200", f"number {len(idle)} had no answer"
+    assert ask(server.port, "GET", "/login", timeout=10)[0] == 200
+    for line in idle:
+        line.close()
