@@ -168,6 +168,8 @@ def _rooms(app: Flask) -> None:
     from app.issues import routes as issues
     from app.jobs import routes as jobs
     from app.notices import routes as notices
+    from app.outbox import kept_routes as kept
+    from app.outbox import rescue_routes as rescue
     from app.outbox import routes as outbox
     from app.people import code_routes as codes
     from app.people import identity_routes as identity
@@ -221,6 +223,8 @@ def _rooms(app: Flask) -> None:
         visits,
         burden,
         outbox,
+        kept,
+        rescue,
         notices,
         *boards,
         audit,

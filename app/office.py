@@ -45,7 +45,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     N_("运行"): (
         Task("notices.deliveries", N_("对外消息"), N_("发往工作群和邮箱的消息，没发出的在这里重发"), "send"),
         Task("backup.index", N_("备份与健康"), N_("最近的备份和检查，磁盘空间，等待发出的消息"), "database-backup"),
-        Task("outbox.show_import", N_("导入手机记录"), N_("手机坏了或发不出时，把导出的文件交到这里"), "upload"),
+        Task("rescue.show", N_("导入手机记录"), N_("手机坏了或发不出时，把导出的文件交到这里"), "upload"),
     ),
     N_("账号与安全"): (
         Task("accounts.index", N_("账号"), N_("新建、停用、重置密码，改角色和范围"), "users"),

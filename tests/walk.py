@@ -15,7 +15,7 @@ from app.issues.lifecycle import Status
 from app.permissions import ROLES, Role
 from tests.page_checks import read_html
 
-NO_PAGES = {"static", "healthz", "outbox.manifest", "outbox.service_worker", "outbox.list_pages"}
+NO_PAGES = {"static", "healthz", "kept.manifest", "kept.service_worker", "kept.list_pages"}
 _TELLING = {"noun", "size", "kind"}
 """Parts of an address that make another kind of page of it."""
 _STEPS = 4

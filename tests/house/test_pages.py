@@ -21,9 +21,9 @@ def plain_pages(app, role):
         "static",
         "health.healthz",
         "health.metrics",
-        "outbox.manifest",
-        "outbox.service_worker",
-        "outbox.list_pages",
+        "kept.manifest",
+        "kept.service_worker",
+        "kept.list_pages",
     )
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
