@@ -1,12 +1,10 @@
-"""Telling people: from the history to their inboxes and the outbox, the morning's digest, sending, reading.
+"""Telling people: from the history to their inboxes and the outbox, the morning's digest, reading.
 
 Notices are not written by the moves themselves but read off the append-only history, each batch and its step of a
 cursor in one transaction. SQLite has one writer at a time, so events get their ids in the order of their commits: what
 lies behind the cursor is complete, and whoever dies between move and notice has only put the notice off.
 """
 
-import logging
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -20,29 +18,19 @@ from app.db import transaction
 from app.errors import NotFound
 from app.i18n import N_
 from app.issues.lifecycle import Status
-from app.notices import hours, store, telling
-from app.notices.delivery import Adapter, DeliveryFailed
-from app.notices.models import Channel, Kind, Message
+from app.notices import delivery_store as deliveries
+from app.notices import digest_store, hours, store, telling, ticker_store
+from app.notices.models import Channel, Kind
 from app.people.models import User
 from app.rules import store as rules
 from app.rules.models import Clock, Urgency
 from app.settings import get_setting, set_setting
-
-log = logging.getLogger("qifang")
 
 CURSOR = "notices_cursor"
 NEWS_FOR = timedelta(days=3)
 """Older events are history, not news: nobody is told of them (a city just imported, a server long down)."""
 
 BATCH = 200
-MOST_LINES, MOST_BYTES = 20, 1800
-"""Several lines leave as one message: robots take twenty messages a minute, of 2,048 bytes each at WeCom."""
-
-MOST_MESSAGES = 10
-"""So many messages leave by one channel in one go."""
-
-LEASE = timedelta(minutes=10)
-"""Longer than any sending takes; what a process claimed before it died is tried again after it."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +119,7 @@ def _send_out(
     leaves_at = hours.may_leave_at(now, quiet_from=outgoing.quiet_from, quiet_to=outgoing.quiet_to, is_urgent=is_urgent)
     for channel in outgoing.channels:
         key = f"{concerns['issue_id']}:{kind}:{source}:{channel}"
-        store.insert_delivery(db, channel, key, body=body, is_digest=False, now=now, leaves_at=leaves_at)
+        deliveries.insert_delivery(db, channel, key, body=body, is_digest=False, now=now, leaves_at=leaves_at)
 
 
 def remind(db: Database, *, now: datetime, outgoing: Outgoing) -> int:
@@ -185,87 +173,26 @@ def write_digest(db: Database, *, now: datetime, outgoing: Outgoing) -> int:
     if not outgoing.channels:
         return 0
     day = hours.digest_day(now, digest_at=outgoing.digest_at, calendar=rules.get_calendar(db))
-    missing = [each for each in outgoing.channels if day and not store.has_delivery(db, f"digest:{day}:{each}")]
+    missing = [each for each in outgoing.channels if day and not deliveries.has_delivery(db, f"digest:{day}:{each}")]
     if not missing or day is None:
         return 0
     body = telling.digest(
         day=N_("%(month)d月%(day)d日") % {"month": day.month, "day": day.day},
-        total=store.sum_waiting(db, now=now),
-        departments=store.list_waiting_departments(db, now=now),
-        districts=store.list_waiting_districts(db, now=now),
+        total=digest_store.sum_waiting(db, now=now),
+        departments=digest_store.list_waiting_departments(db, now=now),
+        districts=digest_store.list_waiting_districts(db, now=now),
         url=outgoing.site_url,
     )
     with transaction(db):
         return sum(
-            store.insert_delivery(db, each, f"digest:{day}:{each}", body=body, is_digest=True, now=now, leaves_at=now)
+            deliveries.insert_delivery(
+                db, each, f"digest:{day}:{each}", body=body, is_digest=True, now=now, leaves_at=now
+            )
             for each in missing
         )
 
 
-def deliver(db: Database, *, now: datetime, adapters: Mapping[Channel, Adapter]) -> tuple[int, int]:
-    """Send what may leave now; how many messages left and how many did not.
-
-    Lines are claimed under the write lock, sent outside of any transaction, and their outcome is written down after:
-    two processes never send the same line, and one that dies in between leaves it to be tried again.
-    """
-    sent = missed = 0
-    for channel, adapter in adapters.items():
-        for _nth in range(MOST_MESSAGES):
-            lease = secrets.token_hex(8)
-            with transaction(db):
-                rows = _bundle(store.list_deliverable(db, channel, now=now, until=now + LEASE, limit=MOST_LINES))
-                store.claim_deliveries(db, [row["id"] for row in rows], lease=lease, until=now + LEASE)
-            if not rows:
-                break
-            failure = _try(channel, adapter, rows, now=now)
-            with transaction(db):
-                if failure is None:
-                    store.mark_sent(db, lease, now=now)
-                for row in rows if failure else ():
-                    again_at = hours.next_try(row["tries"] + 1, now) if failure and failure.is_temporary else None
-                    store.mark_not_sent(db, [row["id"]], lease=lease, error=str(failure), again_at=again_at, now=now)
-            if failure is not None:
-                missed += 1
-                break  # the next one would hardly fare better; its turn comes with the next tick
-            sent += 1
-    return sent, missed
-
-
-def _bundle(rows: list) -> list:
-    """The first rows that fit into one message; a digest goes alone."""
-    bundle: list = []
-    size = 0
-    for row in rows:
-        size += len(row["body"].encode()) + 1
-        if bundle and (row["is_digest"] or bundle[0]["is_digest"] or size > MOST_BYTES):
-            break
-        bundle.append(row)
-    return bundle
-
-
-def _try(channel: Channel, adapter: Adapter, rows: list, *, now: datetime) -> DeliveryFailed | None:
-    body = "\n".join(row["body"] for row in rows)
-    message = Message(key=f"delivery-{rows[0]['id']}", subject=body.splitlines()[0][:60], body=body)
-    try:
-        adapter.send(message, now=now)
-    except DeliveryFailed as failure:
-        log.warning("a message by %s was not delivered: %s", channel, failure)
-        return failure
-    except Exception as error:  # one broken way out must not hold up the others
-        log.exception("a message by %s was not delivered", channel)
-        return DeliveryFailed(type(error).__name__, is_temporary=True)
-    return None
-
-
-NO_SUCH_DELIVERY = N_("这条消息不在未送达的名单里，可能已经重新发送。")
 NO_SUCH_NOTICE = N_("没有这条消息。请从消息列表进入。")
-
-
-def retry(db: Database, delivery_id: int, *, now: datetime) -> None:
-    """Try a message that was given up again with the next tick. Raises NotFound."""
-    with transaction(db):
-        if not store.retry_delivery(db, delivery_id, now=now):
-            raise NotFound(NO_SUCH_DELIVERY)
 
 
 def read_notice(db: Database, notice_id: int, *, by: User, now: datetime) -> int | None:
@@ -293,4 +220,4 @@ def read_all(db: Database, *, upto_id: int, by: User, now: datetime) -> int:
 def take_turn(db: Database, name: str, *, holder: str, now: datetime, lasts: timedelta) -> bool:
     """Whether this process does the work of that name now; it stays its turn as long as it comes back in time."""
     with transaction(db):
-        return store.take_lease(db, name, holder=holder, now=now, until=now + lasts)
+        return ticker_store.take_lease(db, name, holder=holder, now=now, until=now + lasts)

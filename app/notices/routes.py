@@ -14,7 +14,7 @@ from app.guard import requires
 from app.htmx import go_to, render
 from app.i18n import N_
 from app.issues import store as issues
-from app.notices import actions, store, ticker
+from app.notices import actions, delivery_actions, delivery_store, store, ticker
 from app.notices.models import CHANNEL_NAMES, KIND_NAMES, TONES, Channel, Kind
 from app.permissions import Permission
 from app.translation import gettext as _
@@ -86,7 +86,7 @@ def index():
         "notices/_list.html",
         notices=[_shown(row, visible) for row in rows[:PER_PAGE]],
         unread=store.count_unread(db, current_user.id),
-        failed=store.count_failed(db) if may_see_failures else 0,
+        failed=delivery_store.count_failed(db) if may_see_failures else 0,
         may_see_deliveries=may_see_failures,
         nth=page,
         pages=_pages(page, has_more=len(rows) > PER_PAGE),
@@ -133,12 +133,12 @@ def read_all():
 def deliveries():
     """What leaves the house: what could not be delivered first."""
     db, page = get_db(), _page_asked()
-    rows = store.list_deliveries(db, page=page, limit=PER_PAGE)
+    rows = delivery_store.list_deliveries(db, page=page, limit=PER_PAGE)
     return render(
         "notices/deliveries.html",
         deliveries=[{"row": row, "channel": _(CHANNEL_NAMES[Channel(row["channel"])])} for row in rows[:PER_PAGE]],
         channels=[_(CHANNEL_NAMES[each]) for each in ticker.adapters_of(current_app.config["SETTINGS"])],
-        failed=store.count_failed(db),
+        failed=delivery_store.count_failed(db),
         nth=page,
         pages=_pages(page, has_more=len(rows) > PER_PAGE),
     )
@@ -148,5 +148,5 @@ def deliveries():
 @requires(Permission.RULES_EDIT)
 def retry(delivery_id: int):
     """Try one that was given up again; it leaves with the next tick."""
-    actions.retry(get_db(), delivery_id, now=now())
+    delivery_actions.retry(get_db(), delivery_id, now=now())
     return go_to(url_for(".deliveries"), _("已排队，一分钟内重新发送。"))

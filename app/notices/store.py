@@ -1,6 +1,5 @@
 """Every SQL statement on notices, deliveries and the ticker's lease; who is told is read from people, firms, issues."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -8,10 +7,8 @@ from sqlite_utils import Database
 
 from app.clock import to_text
 from app.db import execute, fetch_all, fetch_one, fetch_value
-from app.issues.lifecycle import OPEN
-from app.notices.models import Channel, Kind, Part
+from app.notices.models import Kind, Part
 
-_OPEN = "(" + ", ".join(f"'{status}'" for status in sorted(OPEN)) + ")"
 MOST_COUNTED = 100
 
 
@@ -24,6 +21,8 @@ _CONCERNS = """
     i.id AS issue_id, i.number, i.status, i.urgency, i.district_id, i.department_id, i.firm_id, i.reported_by,
     i.extension_count, p.name AS district, d.short_name AS department
 """
+
+
 _JOINS = "JOIN districts p ON p.id = i.district_id LEFT JOIN departments d ON d.id = i.department_id"
 
 
@@ -75,16 +74,6 @@ def insert_reminder(db: Database, issue_id: int, *, source: str, is_over: bool, 
         "INSERT INTO reminders (issue_id, source, is_over, at) VALUES (:issue_id, :source, :is_over, :now)",
         {"issue_id": issue_id, "source": source, "is_over": int(is_over), "now": to_text(now)},
     )
-
-
-def list_suspended_until(db: Database, day: date) -> list[int]:
-    """The suspended issues whose review day has come."""
-    rows = fetch_all(
-        db,
-        "SELECT id FROM issues WHERE status = 'suspended' AND review_on <= :day ORDER BY id",
-        {"day": day.isoformat()},
-    )
-    return [row["id"] for row in rows]
 
 
 _PEOPLE: Mapping[Part, str] = {
@@ -208,180 +197,3 @@ def mark_all_read(db: Database, user_id: int, *, upto_id: int, now: datetime) ->
         "UPDATE notices SET read_at = :now WHERE user_id = :user_id AND id <= :upto_id AND read_at IS NULL",
         {"user_id": user_id, "upto_id": upto_id, "now": to_text(now)},
     )
-
-
-def take_lease(db: Database, name: str, *, holder: str, now: datetime, until: datetime) -> bool:
-    """Take or renew a lease that no other holds at this moment; whether it is ours.
-
-    One that lasts longer than any taken now was taken by a clock that has been set back since: nobody waits for it.
-    """
-    changed = execute(
-        db,
-        """
-        INSERT INTO leases (name, holder, until) VALUES (:name, :holder, :until)
-        ON CONFLICT (name) DO UPDATE SET holder = :holder, until = :until
-          WHERE leases.until <= :now OR leases.until > :until OR leases.holder = :holder
-        """,
-        {"name": name, "holder": holder, "until": to_text(until), "now": to_text(now)},
-    )
-    return changed == 1
-
-
-_WAITING = """
-    count(*) AS open, sum(i.status = 'submitted') AS submitted, sum(i.status = 'returned') AS returned,
-    sum(i.status = 'disputed') AS disputed, sum(i.status = 'dispatched') AS dispatched,
-    sum(i.status = 'in_progress') AS handling, coalesce(sum(i.due_at < :now), 0) AS overdue,
-    coalesce(sum(i.amber_at <= :now AND i.due_at >= :now), 0) AS soon
-"""
-
-
-def sum_waiting(db: Database, *, now: datetime) -> Mapping[str, int]:
-    """What is open in the whole city, and how much of it is due soon or overdue."""
-    row = fetch_one(
-        db,
-        f"SELECT {_WAITING} FROM issues i WHERE i.status IN {_OPEN}",  # noqa: S608
-        {"now": to_text(now)},
-    )
-    return dict(row) if row else {}
-
-
-def list_waiting_departments(db: Database, *, now: datetime) -> list[dict]:
-    """Each department with something to accept or handle, those with the most overdue first."""
-    rows = fetch_all(
-        db,
-        f"""
-        SELECT d.short_name AS name, {_WAITING} FROM issues i JOIN departments d ON d.id = i.department_id
-        WHERE i.status IN ('dispatched', 'in_progress') GROUP BY d.id ORDER BY overdue DESC, open DESC, d.id
-        """,  # noqa: S608
-        {"now": to_text(now)},
-    )
-    return [dict(row) for row in rows]
-
-
-def list_waiting_districts(db: Database, *, now: datetime) -> list[dict]:
-    """Each district with something to dispatch or decide, those with the most overdue first."""
-    rows = fetch_all(
-        db,
-        f"""
-        SELECT p.name, {_WAITING} FROM issues i JOIN districts p ON p.id = i.district_id
-        WHERE i.status IN ('submitted', 'returned', 'disputed') GROUP BY p.id ORDER BY overdue DESC, open DESC, p.id
-        """,  # noqa: S608
-        {"now": to_text(now)},
-    )
-    return [dict(row) for row in rows]
-
-
-def insert_delivery(
-    db: Database, channel: Channel, dedupe_key: str, *, body: str, is_digest: bool, now: datetime, leaves_at: datetime
-) -> int:
-    """Put a message into the outbox; 0 if it is or was there already."""
-    return execute(
-        db,
-        """
-        INSERT INTO deliveries (channel, dedupe_key, body, is_digest, created_at, next_try_at)
-        VALUES (:channel, :key, :body, :is_digest, :now, :leaves_at) ON CONFLICT (dedupe_key) DO NOTHING
-        """,
-        {
-            "channel": channel,
-            "key": dedupe_key,
-            "body": body,
-            "is_digest": int(is_digest),
-            "now": to_text(now),
-            "leaves_at": to_text(leaves_at),
-        },
-    )
-
-
-def has_delivery(db: Database, dedupe_key: str) -> bool:
-    """Whether this message is or was in the outbox."""
-    return fetch_one(db, "SELECT 1 FROM deliveries WHERE dedupe_key = :key", {"key": dedupe_key}) is not None
-
-
-def list_deliverable(db: Database, channel: Channel, *, now: datetime, until: datetime, limit: int) -> list:
-    """What may leave by this channel now and no other process is sending, oldest first.
-
-    A lease beyond `until`, when one taken now ends, is by a clock that has been set back since.
-    """
-    return fetch_all(
-        db,
-        """
-        SELECT id, body, is_digest, tries FROM deliveries
-        WHERE channel = :channel AND sent_at IS NULL AND failed_at IS NULL AND next_try_at <= :now
-          AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :until)
-        ORDER BY id LIMIT :limit
-        """,
-        {"channel": channel, "now": to_text(now), "until": to_text(until), "limit": limit},
-    )
-
-
-def claim_deliveries(db: Database, ids: Sequence[int], *, lease: str, until: datetime) -> None:
-    """Keep others from sending these; `lease` is what their outcome must name."""
-    execute(
-        db,
-        """
-        UPDATE deliveries SET tries = tries + 1, lease = :lease, leased_until = :until
-        WHERE id IN (SELECT value FROM json_each(:ids))
-        """,
-        {"ids": json.dumps(list(ids)), "lease": lease, "until": to_text(until)},
-    )
-
-
-def mark_sent(db: Database, lease: str, *, now: datetime) -> None:
-    """What was claimed under this lease has left."""
-    execute(
-        db,
-        """
-        UPDATE deliveries SET sent_at = :now, lease = NULL, leased_until = NULL, error = '' WHERE lease = :lease
-        """,
-        {"lease": lease, "now": to_text(now)},
-    )
-
-
-def mark_not_sent(
-    db: Database, ids: Sequence[int], *, lease: str, error: str, again_at: datetime | None, now: datetime
-) -> None:
-    """These, claimed under this lease, did not leave: try again at that moment, or give up without one."""
-    execute(
-        db,
-        """
-        UPDATE deliveries SET error = :error, lease = NULL, leased_until = NULL,
-          next_try_at = coalesce(:again_at, next_try_at), failed_at = CASE WHEN :again_at IS NULL THEN :now END
-        WHERE lease = :lease AND id IN (SELECT value FROM json_each(:ids))
-        """,
-        {
-            "ids": json.dumps(list(ids)),
-            "lease": lease,
-            "error": error[:200],
-            "again_at": to_text(again_at) if again_at else None,
-            "now": to_text(now),
-        },
-    )
-
-
-def retry_delivery(db: Database, delivery_id: int, *, now: datetime) -> bool:
-    """Try one that was given up again from the start; whether there was one."""
-    changed = execute(
-        db,
-        """
-        UPDATE deliveries SET failed_at = NULL, tries = 0, next_try_at = :now WHERE id = :id AND failed_at IS NOT NULL
-        """,
-        {"id": delivery_id, "now": to_text(now)},
-    )
-    return changed == 1
-
-
-def list_deliveries(db: Database, *, page: int, limit: int) -> list:
-    """The outbox: what was given up, then what waits, then what has left, newest first; one row more tells of more."""
-    return fetch_all(
-        db,
-        """
-        SELECT id, channel, body, is_digest, created_at, next_try_at, tries, sent_at, failed_at, error FROM deliveries
-        ORDER BY failed_at IS NULL, sent_at IS NOT NULL, id DESC LIMIT :limit OFFSET :offset
-        """,
-        {"limit": limit + 1, "offset": (page - 1) * limit},
-    )
-
-
-def count_failed(db: Database) -> int:
-    """How many messages were given up and await somebody."""
-    return fetch_value(db, "SELECT count(*) FROM deliveries WHERE failed_at IS NOT NULL")

@@ -24,7 +24,7 @@ from app.errors import Conflict, NotFound
 from app.issues import actions as issues
 from app.jobs import actions as jobs
 from app.jobs.runner import runner
-from app.notices import actions, delivery, hours, store
+from app.notices import actions, delivery, delivery_actions, hours, ticker_store
 from app.notices.models import Channel
 from app.rosters import actions as rosters
 
@@ -59,7 +59,7 @@ def outgoing_of(settings: Settings) -> actions.Outgoing:
 def resume_due(db: Database, *, at: datetime) -> int:
     """Resume the suspended issues whose review day has come; how many. Another process may be quicker."""
     resumed = 0
-    for issue_id in store.list_suspended_until(db, day_of(at)):
+    for issue_id in ticker_store.list_suspended_until(db, day_of(at)):
         try:
             issues.advance_by_system(db, issue_id, "resume", brought={}, now=at)
         except (Conflict, NotFound):
@@ -86,7 +86,7 @@ def tick(settings: Settings, *, at: datetime) -> dict[str, object]:
         "told": lambda: actions.catch_up(db, now=at, outgoing=outgoing),
         "reminded": lambda: actions.remind(db, now=at, outgoing=outgoing),
         "digests": lambda: actions.write_digest(db, now=at, outgoing=outgoing),
-        "sent, missed": lambda: actions.deliver(db, now=at, adapters=adapters),
+        "sent, missed": lambda: delivery_actions.deliver(db, now=at, adapters=adapters),
         "jobs purged": lambda: jobs.purge(db, settings.exports, now=at),
         "rosters cleaned": lambda: rosters.clean(db, settings.rosters, now=at),
         "jobs looked after": runner().wake,

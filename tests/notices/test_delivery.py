@@ -14,7 +14,9 @@ from app import clock
 from app.clock import from_text
 from app.config import Settings
 from app.db import connect, transaction
-from app.notices import actions, delivery, store, ticker
+from app.notices import actions, delivery, ticker
+from app.notices import delivery_actions as sending
+from app.notices import delivery_store as deliveries
 from app.notices.models import Channel, Message
 from tests import factories as make
 from tests.notices import servers
@@ -195,7 +197,7 @@ def put(db, now, count=1, *, channel=Channel.WECOM, is_digest=False, body="2026-
     first = db.conn.execute("SELECT count(*) FROM deliveries").fetchone()[0]
     with transaction(db):
         for nth in range(first, first + count):
-            store.insert_delivery(
+            deliveries.insert_delivery(
                 db,
                 channel,
                 f"test:{nth}",
@@ -215,18 +217,18 @@ def test_lines_leave_together_and_once(db, robot, now):
     put(db, now, is_digest=True, body="待办提醒")
     put(db, now, 2)
     adapters = {Channel.WECOM: delivery.WeCom(robot.url)}
-    assert actions.deliver(db, now=now, adapters=adapters) == (5, 0)
+    assert sending.deliver(db, now=now, adapters=adapters) == (5, 0)
     assert [text.count("\n") + 1 for text in robot.texts] == [20, 20, 5, 1, 2]
     assert robot.texts[3] == "待办提醒 45"
     assert all(len(text.encode()) <= 2048 for text in robot.texts)
     assert all(row["sent_at"] for row in rows(db))
-    assert actions.deliver(db, now=now, adapters=adapters) == (0, 0)
+    assert sending.deliver(db, now=now, adapters=adapters) == (0, 0)
     assert len(robot.seen) == 5
 
 
 def test_long_lines_are_not_squeezed_into_one_message(db, robot, now):
     put(db, now, 6, body="长" * 250)
-    actions.deliver(db, now=now, adapters={Channel.WECOM: delivery.WeCom(robot.url)})
+    sending.deliver(db, now=now, adapters={Channel.WECOM: delivery.WeCom(robot.url)})
     assert [text.count("\n") + 1 for text in robot.texts] == [2, 2, 2]
 
 
@@ -238,7 +240,7 @@ def test_each_channel_sends_its_own(db, robot, mail, now):
         Channel.WECOM: delivery.WeCom(robot.url),
         Channel.SMTP: delivery.Mail("127.0.0.1", mail.port, "q@test.cn", ("a@test.cn",)),
     }
-    assert actions.deliver(db, now=now, adapters=adapters) == (2, 0)
+    assert sending.deliver(db, now=now, adapters=adapters) == (2, 0)
     assert (len(robot.seen), len(mail.mails)) == (1, 1)
     assert [bool(row["sent_at"]) for row in rows(db)] == [True, True, False]
 
@@ -246,8 +248,8 @@ def test_each_channel_sends_its_own(db, robot, mail, now):
 def test_nothing_leaves_before_its_time(db, robot, now):
     put(db, now, leaves_at=now + timedelta(hours=2))
     adapters = {Channel.WECOM: delivery.WeCom(robot.url)}
-    assert actions.deliver(db, now=now, adapters=adapters) == (0, 0)
-    assert actions.deliver(db, now=now + timedelta(hours=2), adapters=adapters) == (1, 0)
+    assert sending.deliver(db, now=now, adapters=adapters) == (0, 0)
+    assert sending.deliver(db, now=now + timedelta(hours=2), adapters=adapters) == (1, 0)
 
 
 def test_it_is_tried_again_later_and_later_and_then_given_up(db, robot, now, page):
@@ -257,8 +259,8 @@ def test_it_is_tried_again_later_and_later_and_then_given_up(db, robot, now, pag
     minutes, at = [], now
     while not rows(db)[0]["failed_at"]:
         at = from_text(rows(db)[0]["next_try_at"])
-        assert actions.deliver(db, now=at - timedelta(seconds=1), adapters=adapters) == (0, 0)
-        assert actions.deliver(db, now=at, adapters=adapters) == (0, 1)
+        assert sending.deliver(db, now=at - timedelta(seconds=1), adapters=adapters) == (0, 0)
+        assert sending.deliver(db, now=at, adapters=adapters) == (0, 1)
         minutes.append((at - now) // timedelta(minutes=1))
         assert rows(db)[0]["error"] == "HTTP 503"
     assert minutes == [0, 1, 6, 21, 81, 201, 441, 921]
@@ -271,7 +273,7 @@ def test_it_is_tried_again_later_and_later_and_then_given_up(db, robot, now, pag
     robot.answers = [(200, {"errcode": 0})]
     after = office.follow(office.send(answer.one("form[action$=/retry]")))
     assert "待发送" in after.read
-    assert actions.deliver(db, now=at + timedelta(days=30), adapters=adapters) == (1, 0)
+    assert sending.deliver(db, now=at + timedelta(days=30), adapters=adapters) == (1, 0)
     assert "已送达" in office.get("/notices/deliveries").read
     office.post(f"/notices/deliveries/{rows(db)[0]['id']}/retry", status=404)
 
@@ -279,7 +281,7 @@ def test_it_is_tried_again_later_and_later_and_then_given_up(db, robot, now, pag
 def test_what_no_waiting_mends_is_given_up_at_once(db, robot, now):
     robot.answers = [(200, {"errcode": 93000, "errmsg": "invalid webhook url"})]
     put(db, now, 3)
-    assert actions.deliver(db, now=now, adapters={Channel.WECOM: delivery.WeCom(robot.url)}) == (0, 1)
+    assert sending.deliver(db, now=now, adapters={Channel.WECOM: delivery.WeCom(robot.url)}) == (0, 1)
     assert {(bool(row["failed_at"]), row["tries"]) for row in rows(db)} == {(True, 1)}
     assert "errcode 93000: invalid webhook url" in rows(db)[0]["error"]
 
@@ -292,7 +294,7 @@ def test_an_adapter_that_breaks_holds_up_nobody(db, robot, now):
     put(db, now)
     put(db, now, channel=Channel.SMTP)
     adapters = {Channel.WECOM: Broken(), Channel.SMTP: delivery.WeCom(robot.url)}
-    assert actions.deliver(db, now=now, adapters=adapters) == (1, 1)
+    assert sending.deliver(db, now=now, adapters=adapters) == (1, 1)
     assert rows(db)[0]["error"] == "RuntimeError" and not rows(db)[0]["failed_at"]
 
 
@@ -304,7 +306,7 @@ def test_many_senders_send_each_line_once(app, db, robot, now):
     def send():
         own = connect(app.config["DATABASE"])
         gate.wait()
-        outcomes.append(actions.deliver(own, now=now, adapters={Channel.WECOM: delivery.WeCom(robot.url)}))
+        outcomes.append(sending.deliver(own, now=now, adapters={Channel.WECOM: delivery.WeCom(robot.url)}))
         own.conn.close()
 
     threads = [threading.Thread(target=send) for _ in range(6)]
@@ -321,10 +323,10 @@ def test_many_senders_send_each_line_once(app, db, robot, now):
 def test_what_a_dead_process_claimed_is_tried_again(db, robot, now):
     put(db, now)
     with transaction(db):
-        store.claim_deliveries(db, [rows(db)[0]["id"]], lease="of the dead", until=now + actions.LEASE)
+        deliveries.claim_deliveries(db, [rows(db)[0]["id"]], lease="of the dead", until=now + sending.LEASE)
     adapters = {Channel.WECOM: delivery.WeCom(robot.url)}
-    assert actions.deliver(db, now=now + timedelta(minutes=9), adapters=adapters) == (0, 0)
-    assert actions.deliver(db, now=now + timedelta(minutes=10), adapters=adapters) == (1, 0)
+    assert sending.deliver(db, now=now + timedelta(minutes=9), adapters=adapters) == (0, 0)
+    assert sending.deliver(db, now=now + timedelta(minutes=10), adapters=adapters) == (1, 0)
 
 
 def test_only_the_office_sees_the_outbox(page):
