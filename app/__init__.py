@@ -165,6 +165,7 @@ def _rooms(app: Flask) -> None:
     from app.clocks import limit_routes as limits
     from app.firms import routes as firms
     from app.issues import firm_routes as firm
+    from app.issues import link_routes as links
     from app.issues import routes as issues
     from app.jobs import routes as jobs
     from app.notices import routes as notices
@@ -213,6 +214,7 @@ def _rooms(app: Flask) -> None:
         departments,
         photos,
         issues,
+        links,
         routing,
         calendar,
         limits,

@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from app.guard import requires
 from app.permissions import Permission, Role
-from app.visits.routes import today_page
+from app.visits import today
 
 bp = Blueprint("home", __name__)
 
@@ -15,7 +15,7 @@ bp = Blueprint("home", __name__)
 def index():
     """An officer's today; a handler's inbox; everyone else's board."""
     if current_user.role is Role.OFFICER:
-        return today_page()
+        return today.page()
     if current_user.role is Role.HANDLER:
         return redirect(url_for("issues.index"))
     return redirect(url_for("review.index"))

@@ -8,47 +8,23 @@ from app.db import get_db
 from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
 from app.firms import store as firms
-from app.forms import LongTextField, read_id, show_problems
+from app.forms import LongTextField, read_id
 from app.guard import requires
 from app.htmx import go_to, render, wants_partial
 from app.i18n import N_
-from app.issues import (
-    actions,
-    canned,
-    deadlines,
-    history_store,
-    link_store,
-    links,
-    list_store,
-    lists,
-    open_store,
-    store,
-    timeline,
-)
-from app.issues.clock_words import words
+from app.issues import actions, canned, deadlines, history_store, list_store, lists, open_store, pages, store
 from app.issues.forms import WITH_PHOTOS, ForecastForm, move_form
-from app.issues.lifecycle import NOUNS, OUTCOME_NAMES, STATUS_NAMES, TRANSITIONS, Transition, allowed
+from app.issues.lifecycle import NOUNS, TRANSITIONS, Transition, allowed
 from app.issues.models import Issue
 from app.permissions import Permission
 from app.photos import actions as photos
-from app.photos import store as photo_store
-from app.qr import qr_svg
 from app.rules import forecast as forecasting
-from app.rules import learned
 from app.rules import store as rules
-from app.rules.models import CLOCK_NAMES, KIND_NAMES, Kind, Urgency
+from app.rules.models import CLOCK_NAMES, Kind, Urgency
 from app.translation import gettext as _
 from app.translation import ngettext
 
 bp = Blueprint("issues", __name__)
-
-ONE_TAP = frozenset({"accept", "verify", "resume"})
-"""Moves that need no form: the button on the page is enough."""
-
-DECK = "deck"
-
-FIRST = ("accept", "answer", "verify", "dispatch", "supplement", "redispatch", "designate", "reply")
-"""What people come to an issue for, in this order: the large button."""
 
 
 @bp.get("/issues/")
@@ -115,12 +91,12 @@ def accept_many():
 @requires(Permission.ISSUES_READ)
 def show(issue_id: int):
     """One issue: where it stands, what was said, what happened, and just the moves allowed now."""
-    issue = _issue_or_404(issue_id)
+    issue = pages.issue_or_404(issue_id)
     if "receipt" in request.args:  # where the phone's outbox leads when a move and its photos have arrived
         last = history_store.list_events(get_db(), issue_id)[-1]
         done = _(TRANSITIONS[last["action"]].done)
         flash(_("%(number)s：%(done)s。", number=issue.number, done=done), "success")
-    return _page(issue)
+    return pages.page(issue)
 
 
 @bp.get("/issues/<int:issue_id>/clock")
@@ -128,7 +104,7 @@ def show(issue_id: int):
 def clock(issue_id: int):
     """Why this date: every clock of the issue, day by day."""
     db, moment = get_db(), now()
-    issue = _issue_or_404(issue_id)
+    issue = pages.issue_or_404(issue_id)
     calendar = rules.get_calendar(db)
     states = actions.clocks_of(db, issue_id)
     return render(
@@ -150,7 +126,7 @@ def reveal_contact(issue_id: int):
     issue = actions.reveal_contact(get_db(), issue_id, by=current_user, now=now())
     if wants_partial():
         return render("issues/_contact.html", issue=issue, is_revealed=True)
-    return _page(issue, is_revealed=True)
+    return pages.page(issue, is_revealed=True)
 
 
 @bp.get("/issues/<int:issue_id>/<noun>")
@@ -158,16 +134,16 @@ def reveal_contact(issue_id: int):
 def edit(issue_id: int, noun: str):
     """The form of one move."""
     row = _row_or_404(noun)
-    issue = _issue_or_404(issue_id)
+    issue = pages.issue_or_404(issue_id)
     if row not in allowed(issue, current_user):
-        return _page(issue, status=409, problem=_(actions.NOT_NOW))
+        return pages.page(issue, status=409, problem=_(actions.NOT_NOW))
     given = {"version": issue.version, "urgency": issue.urgency}
     if row.action in ("grant_extension", "suspend"):
         given |= {"extend_to_on": issue.extension_asked_on, "review_on": issue.suspension_asked_on}
     if row.action in ("assist", "redispatch", "designate"):
         given["assisting_ids"] = issue.assisting_ids
     form = move_form(row, departments=departments.list_departments(get_db()), given=given)
-    return _form_page(issue, row, form)
+    return pages.form_page(issue, row, form)
 
 
 @bp.post("/issues/<int:issue_id>/<noun>")
@@ -176,7 +152,7 @@ def move(issue_id: int, noun: str):
     """Make one move."""
     row = _row_or_404(noun)
     db = get_db()
-    issue = _issue_or_404(issue_id)
+    issue = pages.issue_or_404(issue_id)
     form = move_form(row, request.form, departments=departments.list_departments(db))
     if row not in allowed(issue, current_user):
         is_stale = form.version.data not in (None, issue.version)
@@ -184,7 +160,7 @@ def move(issue_id: int, noun: str):
     if "canned" in request.form:
         canned.put_in(db, form, issue, row, chosen=request.form["canned"], to=current_user)
         lost = any(each.filename for each in request.files.getlist("photos"))
-        return _form_page(issue, row, form, problem=_("浏览器不能保留选好的照片，请重新选一次。") if lost else "")
+        return pages.form_page(issue, row, form, problem=_("浏览器不能保留选好的照片，请重新选一次。") if lost else "")
     try:
         uploads = [each.stream for each in request.files.getlist("photos") if each.filename]
         brought = form.read_move(row.action, photo_count=len(uploads))
@@ -205,39 +181,27 @@ def move(issue_id: int, noun: str):
             pictures=pictures,
         )
     except Invalid as error:
-        return _form_page(issue, row, form, status=422, error=error)
+        return pages.form_page(issue, row, form, status=422, error=error)
     except Conflict as error:
-        return _refused(_issue_or_404(issue_id), error.message, form)
+        return _refused(pages.issue_or_404(issue_id), error.message, form)
     return _moved(fresh, row)
 
 
 def _refused(issue: Issue, message: str, form):
     """The issue as it stands now, with the words that were typed, so that they are not lost."""
     typed = "\n\n".join(each.data for each in form if isinstance(each, LongTextField) and each.data)
-    return _page(issue, status=409, problem=_(message), typed=typed)
+    return pages.page(issue, status=409, problem=_(message), typed=typed)
 
 
 def _moved(issue: Issue, row: Transition):
     message = _("%(number)s：%(done)s。", number=issue.number, done=_(row.done))
-    if _then() == DECK:
+    if pages.then() == pages.DECK:
         return go_to(url_for("deck.index"), message)
     if not store.is_visible(get_db(), issue.id, visible_to=current_user):
         return go_to(url_for(".index"), message)
     if wants_partial():
-        return _page(issue, message=message)
+        return pages.page(issue, message=message)
     return go_to(url_for(".show", issue_id=issue.id), message)
-
-
-def _then() -> str:
-    """Where the person came from and goes back to: the deck of decisions, or nowhere in particular."""
-    return DECK if request.values.get("then") == DECK else ""
-
-
-def _issue_or_404(issue_id: int) -> Issue:
-    issue = store.get_issue(get_db(), issue_id, visible_to=current_user, now=now())
-    if issue is None:
-        raise NotFound(actions.NO_SUCH_ISSUE)
-    return issue
 
 
 def _row_or_404(noun: str) -> Transition:
@@ -245,97 +209,3 @@ def _row_or_404(noun: str) -> Transition:
     if row is None:
         raise NotFound(actions.NO_SUCH_ISSUE)
     return row
-
-
-def _page(issue: Issue, *, status: int = 200, **context):
-    db, moment = get_db(), now()
-    calendar = rules.get_calendar(db)
-    moves = allowed(issue, current_user)
-    first = next((row for action in FIRST for row in moves if row.action == action), None)
-    pictures = photo_store.list_photos_of_issue(db, issue.id)
-    awaited = photo_store.count_awaited(db, issue_id=issue.id)
-    return render(
-        "issues/show.html",
-        "issues/_issue.html",
-        status=status,
-        issue=issue,
-        kind_name=_(KIND_NAMES[issue.kind]),
-        status_name=_(STATUS_NAMES[issue.status]),
-        outcome_name=_(OUTCOME_NAMES[issue.outcome]) if issue.outcome else "",
-        clock=words(
-            issue.clock,
-            issue.due_at,
-            issue.amber_at,
-            is_provisional=issue.is_due_provisional,
-            now=moment,
-            calendar=calendar,
-        ),
-        events=timeline.lines(
-            history_store.list_events(db, issue.id), pictures, departments.list_departments(db), awaited
-        ),
-        awaited=awaited.get(None, 0),
-        pictures=[each for each in pictures if each["event_id"] is None],
-        has_photos=bool(pictures),
-        assisting=[row for row in departments.list_departments(db) if row["id"] in issue.assisting_ids],
-        precedents=history_store.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id)
-        if {"dispatch", "redispatch", "designate"} & {row.action for row in moves}
-        else [],
-        first=first,
-        moves=[row for row in moves if row is not first],
-        one_tap=ONE_TAP,
-        may_reveal=current_user.can(Permission.CONTACTS_REVEAL) and actions.may_see_contact(issue, current_user),
-        may_link=actions.may_make_link(issue, current_user),
-        firm_links=links.told(link_store.list_links(db, issue.id), moment)
-        if current_user.can(Permission.FIRMS_READ)
-        else [],
-        **context,
-    )
-
-
-def _form_page(
-    issue: Issue, row: Transition, form, *, status: int = 200, error: Invalid | None = None, problem: str = ""
-):
-    if error:
-        show_problems(form, error)
-    return render(
-        "issues/move.html",
-        "issues/_move.html",
-        status=status,
-        issue=issue,
-        row=row,
-        form=form,
-        then=_then(),
-        problem=_(error.fields["photos"], **error.params) if error and "photos" in error.fields else problem,
-        with_photos=row.action in WITH_PHOTOS,
-        canned=canned.offered(get_db(), issue, row, to=current_user),
-        precedents=history_store.list_precedents(get_db(), category_id=issue.category_id, district_id=issue.district_id)
-        if "department_id" in row.brings
-        else [],
-        last_note=timeline.last_note(history_store.list_events(get_db(), issue.id)),
-        suggested=learned.departments_for(
-            get_db(), f"{issue.title}\n{issue.description}", now=now(), without=issue.department_id
-        )
-        if row.action in ("dispatch", "redispatch")
-        else [],
-    )
-
-
-@bp.get("/issues/<int:issue_id>/firm-link")
-@requires(Permission.ISSUES_ACT)
-def show_link(issue_id: int):
-    """The firm's link to show or copy, with its QR code."""
-    issue = _issue_or_404(issue_id)
-    link = link_store.get_live_link(get_db(), issue_id, now=now())
-    if link is None or not actions.may_make_link(issue, current_user):
-        return go_to(url_for(".show", issue_id=issue_id))
-    url = url_for("firm.show", token=links.token_for(link["id"], current_app.config["SECRET_KEY"]), _external=True)
-    return render("issues/link.html", issue=issue, link=link, url=url, qr=qr_svg(url))
-
-
-@bp.post("/issues/<int:issue_id>/firm-link")
-@requires(Permission.ISSUES_ACT)
-def create_link(issue_id: int):
-    """Make the firm's link, or find the one that still works."""
-    days = current_app.config["SETTINGS"].link_days
-    actions.make_link(get_db(), issue_id, by=current_user, now=now(), days=days)
-    return go_to(url_for(".show_link", issue_id=issue_id))

@@ -1,36 +1,31 @@
-"""Visits: the officer's first page, the form for one visit with up to five problems, its receipt, and the list."""
+"""Visits: the form for one visit with up to five problems, its receipt, and the list."""
 
 from flask import Blueprint, current_app, flash, request, url_for
 from flask_login import current_user
 
-from app.campaigns import coverage_store as campaign_firms
 from app.campaigns import store as campaigns
-from app.campaigns.models import YES_NO, Question
+from app.campaigns.models import YES_NO
 from app.clock import now, today
 from app.db import get_db
 from app.departments import store as departments
 from app.errors import Invalid, NotFound
-from app.filters import named, pair
+from app.filters import pair
 from app.firms import lists
 from app.firms import store as firms
-from app.firms.actions import NO_SUCH_FIRM
-from app.firms.models import Firm
 from app.forms import read_id
 from app.guard import requires
 from app.htmx import go_to, render
 from app.i18n import N_
-from app.issues import list_store, open_store
+from app.issues import list_store
 from app.issues.clock_words import words
 from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
 from app.photos import actions as photos
 from app.photos import store as photo_store
-from app.rules import forecast
 from app.rules import store as rules
 from app.translation import gettext as _
 from app.translation import ngettext
-from app.visits import actions, burden_forms, burden_store, store
-from app.visits.burden import GOVERNED
+from app.visits import actions, burden_forms, burden_store, pages, store
 from app.visits.forms import VisitForm, new_key
 from app.visits.models import MODE_NAMES, MOST_ISSUES, TOPIC_NAMES, Mode, Topic
 
@@ -38,46 +33,6 @@ bp = Blueprint("visits", __name__)
 
 PER_PAGE = 25
 LAST_PAGE = 200
-MOST_WAITING, MOST_UNVISITED, MOST_RECENT = 8, 6, 3
-MOST_SORTED = 40
-"""Unvisited firms that the page carries, so that the phone itself finds the nearest among them."""
-
-
-def today_page():
-    """An officer's first page: what waits for her, whom to visit, what she did last."""
-    db, moment = get_db(), now()
-    waiting = open_store.list_waiting(db, visible_to=current_user, now=moment, limit=MOST_WAITING)
-    campaign = campaigns.get_running(db, on=today())
-    round_ = campaign.round if campaign else None
-    calendar = rules.get_calendar(db)
-    return render(
-        "visits/today.html",
-        waiting=[_waiting(row, moment, calendar) for row in waiting[:MOST_WAITING]],
-        has_more_waiting=len(waiting) > MOST_WAITING,
-        campaign=campaign,
-        counts=firms.count_by_state(db, visible_to=current_user, round_=round_),
-        unvisited=firms.list_unvisited(db, visible_to=current_user, round_=round_, limit=MOST_SORTED) if round_ else [],
-        most_unvisited=MOST_UNVISITED,
-        recent=store.list_visits(db, visible_to=current_user, limit=MOST_RECENT)[:MOST_RECENT],
-        mode_names=MODE_NAMES,
-    )
-
-
-def _waiting(row, moment, calendar) -> dict:
-    """An issue that waits, with the line that says for what."""
-    clock = words(row["clock"], row["due_at"], row["amber_at"], now=moment, calendar=calendar)
-    category = pair(row, "category")
-    if row["status"] == Status.NEEDS_INFO:
-        reason = _("请补充：%(what)s", what=row["asked"] or row["title"])
-    elif row["status"] == Status.PROPOSED:
-        reason = _("%(category)s：责任单位已答复，请与企业核实", category=category)
-    elif row["link_opened_at"]:
-        reason = _("%(category)s：企业已打开确认链接，尚未选择", category=category)
-    elif row["has_link"]:
-        reason = _("%(category)s：确认链接已生成，等企业打开", category=category)
-    else:
-        reason = _("%(category)s：请把确认链接或二维码交给企业", category=category)
-    return {"row": row, "status_name": _(STATUS_NAMES[Status(row["status"])]), "reason": reason, "clock": clock}
 
 
 @bp.get("/visits/")
@@ -88,7 +43,7 @@ def index():
     page, firm_id = read_id(request.args.get("page", "1")), request.args.get("firm_id")
     if page is None or page > LAST_PAGE:
         raise NotFound(N_("没有这一页。请从第一页看起。"))
-    firm = _firm_or_404(firm_id) if firm_id else None
+    firm = pages.firm_or_404(firm_id) if firm_id else None
     question = _question_or_404(request.args.get("question"))
     answer = request.args.get("answer") if question else None
     narrowed = {"firm_id": firm and firm.id, "question": question and question["id"], "answer": answer}
@@ -132,9 +87,9 @@ def new():
     """The form for a visit to `firm_id`; without one, the firms to pick from."""
     firm_id = request.args.get("firm_id")
     if firm_id:
-        firm = _firm_or_404(firm_id)
+        firm = pages.firm_or_404(firm_id)
         given = {"client_key": new_key(), "firm_id": firm.id, "visited_at": now()}
-        return _form_page(firm, VisitForm(data=given, questions=_asked_of(firm.id)))
+        return pages.form_page(firm, VisitForm(data=given, questions=pages.asked_of(firm.id)))
     db, path = get_db(), url_for(".new")
     campaign = campaigns.get_running(db, on=today())
     listed = lists.read(
@@ -159,14 +114,14 @@ def create():
         request.form,
         with_photos=[nth for nth in range(MOST_ISSUES) if uploads[nth + 1]],
         category_ids={row["id"] for row in departments.list_categories(db)},
-        questions=_asked_of(read_id(request.form.get("firm_id", "").strip())),
+        questions=pages.asked_of(read_id(request.form.get("firm_id", "").strip())),
     )
     burden_forms.ask(form, burden_store.get_burden(db))
     settings = current_app.config["SETTINGS"]
     try:
         visit = form.read_visit()
         # Out of scope is told before anything is decoded.
-        firm = _firm_or_404(visit.firm_id)
+        firm = pages.firm_or_404(visit.firm_id)
         received = [
             photos.receive(files, folder=settings.photos, max_bytes=settings.photo_mb * 1024 * 1024, field=name)
             for files, name in zip(
@@ -184,21 +139,10 @@ def create():
     except Invalid as error:
         if form.firm_id.data is None:
             raise
-        firm = _firm_or_404(form.firm_id.data)
-        return _form_page(firm, form, error=error, lost_photos=sum(map(len, uploads)))
+        firm = pages.firm_or_404(form.firm_id.data)
+        return pages.form_page(firm, form, error=error, lost_photos=sum(map(len, uploads)))
     flash(_receipt(visit_id, photo_count=sum(map(len, received))), "success")
     return go_to(url_for(".show", visit_id=visit_id))
-
-
-def _asked_of(firm_id: int | None) -> list[Question]:
-    """What the running campaign asks of this firm; nothing once it has answered on a visit."""
-    db = get_db()
-    campaign = campaigns.get_running(db, on=today())
-    if campaign is None or firm_id is None or not campaign_firms.is_chosen(db, campaign.id, firm_id):
-        return []
-    if store.has_answered(db, firm_id, campaign_id=campaign.id, since=campaign.round.since):
-        return []
-    return campaigns.list_questions(db, campaign.id)
 
 
 def _uploads(name: str) -> list:
@@ -266,44 +210,3 @@ def _answer(row) -> tuple[str, str]:
 def _issues_of(visit_id: int) -> list:
     filters = list_store.Filters(visit_id=visit_id)
     return list_store.list_issues(get_db(), filters, visible_to=current_user, now=now(), limit=MOST_ISSUES)[::-1]
-
-
-def _firm_or_404(raw: str | int) -> Firm:
-    firm_id = read_id(str(raw))
-    firm = firms.get_firm(get_db(), firm_id, visible_to=current_user) if firm_id else None
-    if firm is None:
-        raise NotFound(NO_SUCH_FIRM)
-    return firm
-
-
-def _form_page(firm: Firm, form: VisitForm, *, error: Invalid | None = None, lost_photos: int = 0):
-    db, moment = get_db(), now()
-    categories = departments.list_categories(db)
-    foreseen = forecast.forecasts(db, categories, firm.district_id, moment)
-    fields = {name: _(message, **error.params) for name, message in error.fields.items()} if error else {}
-    if "client_key" in fields:
-        form.client_key.data = new_key()  # the old page's was no key: with a fresh one the next tap will do
-    shown = {name: text for name, text in fields.items() if name.endswith("photos") or name in ("issues", "client_key")}
-    burden = burden_store.get_burden(db)
-    return render(
-        "visits/new.html",
-        status=422 if error else 200,
-        firm=firm,
-        form=burden_forms.ask(form, burden),
-        burden=burden,
-        purposes={each.key: burden.of(each.key).purpose or _(each.purpose) for each in GOVERNED},
-        reported=set(form.reported()),
-        other_errors=shown,
-        lost_photos=lost_photos,
-        categories=[
-            {
-                "id": row["id"],
-                "name": named(row),
-                "forecast": forecast.words(foreseen[row["id"]]),
-                "reasons": forecast.reasons(foreseen[row["id"]]),
-            }
-            for row in categories
-        ],
-        forecast_url=url_for("issues.show_forecast"),
-        most_photos=photos.MOST_PHOTOS,
-    )

@@ -15,7 +15,7 @@ from app.db import execute, fetch_all, fetch_one, fetch_value, transaction
 from app.issues import actions, ages, history_store, link_store, links, list_store, lists, store
 from app.issues.forms import WITH_PHOTOS
 from app.issues.lifecycle import NOUNS, STATUS_NAMES, Outcome, Status, allowed
-from app.issues.routes import ONE_TAP
+from app.issues.pages import ONE_TAP
 from app.permissions import Role
 from tests import factories
 from tests.factories import DEPARTMENT, OTHER_DEPARTMENT, OTHER_DISTRICT, ROUTED
