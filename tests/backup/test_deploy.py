@@ -23,10 +23,10 @@ def test_systemd_accepts_the_units(tmp_path):
         (binaries / name).write_text("#!/bin/sh\n")
         (binaries / name).chmod(0o755)
     units = []
-    for unit in [*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")]:
+    for unit in [each for kind in ("service", "timer", "target") for each in DEPLOY.glob(f"*.{kind}")]:
         units.append(tmp_path / unit.name)
         units[-1].write_text(unit.read_text(encoding="utf-8").replace("/opt/qifang/current", str(tmp_path / "current")))
-    assert len(units) == 7
+    assert len(units) == 8
     verified = subprocess.run(["systemd-analyze", "verify", *units], check=False, capture_output=True, text=True)
     assert (verified.returncode, verified.stderr) == (0, "")
 
