@@ -40,9 +40,13 @@ def start():
 
 
 def _go_there():
+    return provider.go_there(_full_address(".come_back"))
+
+
+def _full_address(endpoint: str) -> str:
+    """As it is registered at the provider."""
     site = current_app.config["SETTINGS"].site_url.rstrip("/")
-    path = url_for(".come_back")
-    return provider.go_there(f"{site}{path}" if site else url_for(".come_back", _external=True))
+    return f"{site}{url_for(endpoint)}" if site else url_for(endpoint, _external=True)
 
 
 @bp.get("/login/identity/answer")
@@ -65,8 +69,22 @@ def come_back():
     if current_user.is_authenticated:
         actions.sign_out(get_db(), by=current_user, now=now())
     login_user(user)
+    provider.note_sign_in()
     session.permanent = user.role is Role.OFFICER
     return redirect(next_url or url_for("home.index"), code=303)
+
+
+@bp.get("/login/identity/ending")
+@public
+def leave():
+    """To the provider, to sign out there too: the next person at this desk would come in as the one before."""
+    _refuse_when_off()
+    if not provider.may_be_signed_in():
+        return redirect(url_for("people.login"), code=303)
+    address = provider.way_out(_full_address("people.login"))
+    if not address:
+        return go_to(url_for("people.login"), _("统一身份认证没有提供退出地址。请关闭浏览器，或到它自己的页面退出。"))
+    return redirect(address, code=303)
 
 
 def _link(identity: str, linking: int):

@@ -6,7 +6,7 @@ It is off by default: an installation without `QIFANG_OIDC_ISSUER` loads none of
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, current_app, session
 
@@ -19,6 +19,7 @@ log = logging.getLogger("qifang")
 NAME = "city"
 TIMEOUT_S = 10
 _SILENT = N_("统一身份认证没有回应或回应有误。请稍后再试，或用密码登录。")
+_THERE = "oidc_there"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -80,6 +81,31 @@ def come_back() -> str:
         return ""
     found = (token.get("userinfo") or {}).get(settings.oidc_claim)
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+
+
+def note_sign_in() -> None:
+    """This browser signed in there just now; it goes on being so when the person signs out here."""
+    session[_THERE] = True
+
+
+def may_be_signed_in() -> bool:
+    """Whether somebody signed in there from this browser and has not been led out again."""
+    return is_on() and _THERE in session
+
+
+def way_out(back_url: str) -> str:
+    """The address at the provider that signs out there and leads back; '' if it has none (RP-Initiated Logout 1.0).
+
+    Raises Unavailable when the provider cannot be reached.
+    """
+    with _told():
+        _refuse_another_issuer()
+        address = _client().load_server_metadata().get("end_session_endpoint", "")
+    session.pop(_THERE, None)
+    if not address:
+        return ""
+    asked = {"client_id": current_app.config["SETTINGS"].oidc_client_id, "post_logout_redirect_uri": back_url}
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
 
 def _client():

@@ -59,6 +59,7 @@ def _sign_in_page(form: SignInForm, *, status: int = 200, error: str | None = No
         demo_accounts=accounts,
         next_url=next_url,
         has_provider=provider.is_on(),
+        may_be_there=provider.may_be_signed_in(),
     )
 
 

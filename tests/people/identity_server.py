@@ -27,6 +27,7 @@ class Provider:
     issuer: str = ""
     said_issuer: str = ""
     is_silent: bool = False
+    has_way_out: bool = True
     asked: list[dict] = field(default_factory=list)
     codes: dict[str, dict] = field(default_factory=dict)
 
@@ -39,8 +40,10 @@ class Provider:
         if self.is_silent:
             return Response("no", 500)
         if request.path == "/.well-known/openid-configuration":
+            way_out = {"end_session_endpoint": f"{self.issuer}/logout"} if self.has_way_out else {}
             return _json(
                 {
+                    **way_out,
                     "issuer": self.said_issuer or self.issuer,
                     "authorization_endpoint": f"{self.issuer}/authorize",
                     "token_endpoint": f"{self.issuer}/token",

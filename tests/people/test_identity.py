@@ -1,6 +1,7 @@
 """Signing in through the city's identity provider, against one that runs here."""
 
 import logging
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from joserfc.jwk import RSAKey
@@ -30,7 +31,7 @@ def standing():
 def provider(standing):
     """As it is to begin with."""
     standing.claims, standing.signing_key, standing.said_issuer = {"sub": "u-1001"}, None, ""
-    standing.is_silent = False
+    standing.is_silent, standing.has_way_out = False, True
     standing.asked.clear()
     standing.codes.clear()
     return standing
@@ -246,3 +247,37 @@ class TestWhereItIsOff:
         for url in ("/login/identity", "/login/identity/answer"):
             assert page.client.get(url).status_code == 404
         assert page("head").client.get("/me/identity").status_code == 404
+
+
+WAY_OUT = "/login/identity/ending"
+
+
+def test_whoever_signed_in_there_is_shown_the_way_out_there(client, page, provider, officer):
+    """A desk that many share: without it the next one to press the button would come in as the one before."""
+    assert WAY_OUT not in client.get("/login").text
+    client.get(go(client, provider))
+    client.post("/logout")
+    assert f'href="{WAY_OUT}"' in client.get("/login").text
+    sent = client.get(WAY_OUT)
+    assert sent.status_code == 303
+    assert sent.location.startswith(f"{provider.issuer}/logout?")
+    assert parse_qs(urlsplit(sent.location).query) == {
+        "client_id": [CLIENT_ID],
+        "post_logout_redirect_uri": ["http://localhost/login"],
+    }
+    assert WAY_OUT not in client.get("/login").text
+    assert client.get(WAY_OUT).location == "/login"
+
+
+def test_a_provider_without_a_way_out_says_so(client, provider, officer):
+    provider.has_way_out = False
+    client.get(go(client, provider))
+    client.post("/logout")
+    assert "没有提供退出地址" in client.get(WAY_OUT, follow_redirects=True).text
+
+
+def test_whoever_signed_in_by_password_is_not_sent_there(client, officer):
+    client.post("/login", data={"username": "officer", "password": make.PASSWORD})
+    client.post("/logout")
+    assert WAY_OUT not in client.get("/login").text
+    assert client.get(WAY_OUT).location == "/login"
