@@ -94,6 +94,7 @@ def _sign_in(app: Flask, settings: Settings) -> None:
     manager = LoginManager(app)
     idle = {role: timedelta(minutes=settings.idle_minutes_desk) for role in Role}
     idle[Role.OFFICER] = timedelta(minutes=settings.idle_minutes_phone)
+    longest = timedelta(days=settings.session_days)
     rules = PasswordRules(
         desk_length=settings.password_length_desk,
         phone_length=settings.password_length_phone,
@@ -106,7 +107,7 @@ def _sign_in(app: Flask, settings: Settings) -> None:
 
     @manager.user_loader
     def load_user(token: str):
-        return people.resume_session(get_db(), token, now=now(), idle=idle, rules=rules)
+        return people.resume_session(get_db(), token, now=now(), idle=idle, longest=longest, rules=rules)
 
 
 def _requests(app: Flask) -> None:

@@ -80,6 +80,7 @@ class Settings:
     secret_key: str = _setting("", "Signs cookies and firms' links. Empty: kept in instance/secret_key.")
     idle_minutes_desk: int = _setting(30, "A session of a desk role ends after this many idle minutes.")
     idle_minutes_phone: int = _setting(600, "A session of an officer ends after this many idle minutes: a working day.")
+    session_days: int = _setting(7, "A session ends after so many days, however busy it is kept.")
     password_length_desk: int = _setting(10, "The shortest password that a desk role may choose.")
     password_length_phone: int = _setting(8, "The shortest password that an officer may choose.")
     password_kinds: int = _setting(

@@ -93,14 +93,15 @@ def resume_session(
     *,
     now: datetime,
     idle: Mapping[Role, timedelta],
+    longest: timedelta = timedelta(days=7),
     rules: PasswordRules = PasswordRules(),  # noqa: B008 (frozen)
 ) -> User | None:
-    """Whose session this is, unless it ended, idled too long or the account was disabled."""
+    """Whose session this is, unless it ended, idled too long, grew too old or the account was disabled."""
     row = store.get_session(db, hash_of(token))
     if row is None:
         return None
-    unused = now - from_text(row["seen_at"])
-    is_over = row["is_code_due"] and now - from_text(row["opened_at"]) > CODE_WAIT
+    unused, age = now - from_text(row["seen_at"]), now - from_text(row["opened_at"])
+    is_over = age > longest or (row["is_code_due"] and age > CODE_WAIT)
     if is_over or unused > idle[Role(row["role"])]:
         store.end_session(db, hash_of(token), now=now)
         return None

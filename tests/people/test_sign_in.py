@@ -178,6 +178,16 @@ def test_using_it_keeps_it(db, office, now):
         assert actions.resume_session(db, token, now=now + timedelta(minutes=15 * quarter), idle=IDLE)
 
 
+def test_it_ends_one_day_however_busy_it_is_kept(db, office, now):
+    token = actions.sign_in(db, username="office", password="demo", now=now).session_token
+    for minutes in range(20, 24 * 60, 20):
+        at = now + timedelta(minutes=minutes)
+        assert actions.resume_session(db, token, now=at, idle=IDLE, longest=timedelta(days=1))
+    at = now + timedelta(days=1, seconds=1)
+    assert actions.resume_session(db, token, now=at, idle=IDLE, longest=timedelta(days=1)) is None
+    assert actions.resume_session(db, token, now=at, idle=IDLE) is None, "an ended session stays ended"
+
+
 def test_a_clock_set_back_neither_locks_nor_keeps_a_session_longer(db, office, now):
     wrong_clock = now + timedelta(days=1)
     token = actions.sign_in(db, username="office", password=factories.PASSWORD, now=wrong_clock).session_token
