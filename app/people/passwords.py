@@ -9,6 +9,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from app.i18n import N_
 from app.permissions import Role
@@ -94,14 +95,22 @@ def kinds_in(password: str) -> int:
 
 
 def is_common(password: str) -> bool:
-    """Whether it is among what everybody tries first: known words and numbers, runs of the keyboard, repetitions."""
+    """Whether it is among what everybody tries first: leaked, known words and numbers, keyboard runs, repetitions."""
     low = password.lower()
-    if _is_of_numbers(low) or _is_repeated(low) or _is_run(low):
+    if low in _leaked() or _is_of_numbers(low) or _is_repeated(low) or _is_run(low):
         return True
     letters = _core(low)
     if letters in _TRIED_BY_ALL and len(password) - len(letters) <= 8:
         return True
     return bool(letters) and _is_run(letters) and _is_guessable_rest(low.replace(letters, "", 1))
+
+
+@cache
+def _leaked() -> frozenset[str]:
+    """The 30,000 passwords that turn up most in leaks. Read when the first one is chosen: 14 MB and 50 ms."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def is_about(password: str, about: tuple[str, ...]) -> bool:

@@ -24,6 +24,7 @@ ABOUT = ("zhang.san", "张三", "13837501234", "zhangsan", "zs", "sanzhang")
         "password", "Password123", "passw0rd", "P@ssw0rd2026", "qwertyuiop", "qwerty123", "1qaz2wsx", "zxcvbnm1",
         "12345678", "87654321", "7890123456", "abcdefgh", "aaaaaaaa", "abababab", "12341234", "88888888", "11223344",
         "5201314520", "woaini1314", "woaini520", "admin@123", "Admin2026!", "qifang2026", "pingdingshan1", "PDS2026!!",
+        "nightcrawler", "goldfinger", "k123456789", "Watermelon",
         "zhengwu123", "147258369", "asdfghjkl", "asdf1234", "iloveyou1", "a12345678", "abc12345", "1234qwer",
     ],
 )  # fmt: skip
