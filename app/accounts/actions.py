@@ -16,6 +16,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
 from app.people import account_store as accounts
 from app.people import code_store
+from app.people import session_store as sessions
 from app.people import store as people
 from app.people.models import NO_PASSWORD, User
 from app.people.passwords import PasswordRules, one_time_password
@@ -66,7 +67,7 @@ def change_account(
         if not changed:
             return []
         if is_moved:
-            people.end_other_sessions(db, user_id, now=now)
+            sessions.end_other_sessions(db, user_id, now=now)
         detail = f"{before['role']} → {new.role.value}" if "role" in changed else ", ".join(changed)
         audit.add_entry(db, "account_changed", f"user:{user_id}", by_id=by.id, now=now, detail=detail)
         return changed
@@ -78,7 +79,7 @@ def disable_account(db: Database, user_id: int, *, by: User, now: datetime) -> N
         before = _account(db, user_id)
         _refuse_oneself_and_last(db, before, by)
         if accounts.update_active(db, user_id, is_active=False):
-            people.end_other_sessions(db, user_id, now=now)
+            sessions.end_other_sessions(db, user_id, now=now)
             audit.add_entry(db, "account_disabled", f"user:{user_id}", by_id=by.id, now=now)
 
 
@@ -105,8 +106,8 @@ def reset_password(db: Database, user_id: int, *, by: User, rules: PasswordRules
         if user_id == by.id:
             raise Conflict(N_("自己的密码请在“我的”页面修改。"))
         accounts.update_one_time_password(db, user_id, password_hash, expires_at=expires_at, is_first=False)
-        people.delete_attempts(db, row["username"])
-        people.end_other_sessions(db, user_id, now=now)
+        sessions.delete_attempts(db, row["username"])
+        sessions.end_other_sessions(db, user_id, now=now)
         audit.add_entry(db, "password_handed_out", f"user:{user_id}", by_id=by.id, now=now)
     return _slip(row, password, expires_at)
 
@@ -122,7 +123,7 @@ def reset_code(db: Database, user_id: int, *, by: User, now: datetime) -> None:
             raise Conflict(N_("自己的动态验证码请在“我的”页面停用。"))
         if not code_store.delete_authenticator(db, user_id):
             raise Conflict(N_("这个账号没有启用动态验证码。"))
-        people.end_other_sessions(db, user_id, now=now)
+        sessions.end_other_sessions(db, user_id, now=now)
         audit.add_entry(db, "code_reset", f"user:{user_id}", by_id=by.id, now=now)
 
 
@@ -141,7 +142,7 @@ def hand_out(db: Database, user_ids: Sequence[int], *, by: User, rules: Password
     with transaction(db):
         for row, password, password_hash in zip(rows, passwords, hashes, strict=True):
             if accounts.update_one_time_password(db, row["id"], password_hash, expires_at=expires_at, is_first=True):
-                people.delete_attempts(db, row["username"])
+                sessions.delete_attempts(db, row["username"])
                 audit.add_entry(db, "password_handed_out", f"user:{row['id']}", by_id=by.id, now=now)
                 slips.append(_slip(row, password, expires_at))
     return slips
@@ -169,8 +170,8 @@ def let_office_in(db: Database, username: str, *, name: str, rules: PasswordRule
             audit.add_entry(db, "account_created", f"user:{user_id}", by_id=None, now=now, detail=Role.OFFICE.value)
         else:
             user_id = user.id
-            people.delete_attempts(db, username)
-            people.end_other_sessions(db, user_id, now=now)
+            sessions.delete_attempts(db, username)
+            sessions.end_other_sessions(db, user_id, now=now)
             if code_store.delete_authenticator(db, user_id):
                 audit.add_entry(db, "code_reset", f"user:{user_id}", by_id=None, now=now)
         accounts.update_one_time_password(db, user_id, password_hash, expires_at=expires_at, is_first=user is None)
@@ -182,7 +183,7 @@ def unlock_account(db: Database, user_id: int, *, by: User, now: datetime) -> No
     """Forget the wrong passwords that locked an account."""
     with transaction(db):
         row = _account(db, user_id)
-        people.delete_attempts(db, row["username"])
+        sessions.delete_attempts(db, row["username"])
         audit.add_entry(db, "account_unlocked", f"user:{user_id}", by_id=by.id, now=now)
 
 
@@ -190,7 +191,7 @@ def end_sessions(db: Database, user_id: int, *, by: User, now: datetime) -> int:
     """Sign a person out everywhere; how many sessions were open."""
     with transaction(db):
         _account(db, user_id)
-        count = people.end_other_sessions(db, user_id, now=now)
+        count = sessions.end_other_sessions(db, user_id, now=now)
         audit.add_entry(db, "sessions_ended", f"user:{user_id}", by_id=by.id, now=now, detail=str(count))
         return count
 

@@ -15,7 +15,7 @@ from app.htmx import render
 from app.people import account_store as accounts
 from app.people import actions as people
 from app.people import code_store, guess_actions, identity_store
-from app.people import store as people_store
+from app.people import session_store as sessions
 from app.permissions import Role
 from app.places import store as places
 from app.translation import gettext as _
@@ -26,7 +26,7 @@ HAND_OVER = "assignments.hand_over"
 
 def _is_locked(username: str) -> bool:
     lock = guess_actions.LOCKED_FOR
-    count = people_store.count_attempts(get_db(), username, since=now() - lock, until=now() + lock)
+    count = sessions.count_attempts(get_db(), username, since=now() - lock, until=now() + lock)
     return count >= guess_actions.WRONG_PASSWORDS
 
 
@@ -89,7 +89,7 @@ def account_page(
         code_since=authenticator["confirmed_at"] if authenticator else None,
         state=state_of(row),
         is_locked=_is_locked(row["username"]),
-        sessions=people_store.list_sessions(db, user_id, seen_since=now() - idle),
+        sessions=sessions.list_sessions(db, user_id, seen_since=now() - idle),
         led_count=led,
         hand_over_url=(
             url_for(HAND_OVER, user_id=user_id) if led and HAND_OVER in current_app.view_functions else None

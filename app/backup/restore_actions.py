@@ -15,7 +15,7 @@ from app.backup.actions import verify
 from app.backup.copying import Progress
 from app.backup.manifest import DATABASE, FILES, PHOTOS, BackupError, Manifest, digest_of, read_listing
 from app.db import transaction
-from app.people import store as people
+from app.people import session_store as sessions
 
 RESTORING = ".restoring"
 _MAY_BE_THERE = {"secret_key", RESTORING}
@@ -84,5 +84,5 @@ def _put_back(backup: Path, instance: Path, manifest: Manifest, *, now: datetime
 def _log_restore(db: Database, name: str, *, now: datetime) -> None:
     """Sessions that were ended after the backup would live again, so all end: everybody signs in anew."""
     with transaction(db):
-        people.end_all_sessions(db, now=now)
+        sessions.end_all_sessions(db, now=now)
         audit.add_entry(db, "backup_restored", f"backup:{name}", by_id=None, now=now)

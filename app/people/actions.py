@@ -14,7 +14,7 @@ from app.clock import from_text
 from app.db import transaction
 from app.errors import Invalid, NotFound
 from app.i18n import N_
-from app.people import code_store, store
+from app.people import code_store, session_store, store
 from app.people.guess_actions import Guess, count_guess, note_wrong, object_of
 from app.people.models import User
 from app.people.passwords import PasswordRules, problem_with
@@ -77,11 +77,11 @@ def _open_session(db: Database, user: User, guess: Guess, *, device: str, now: d
     token = secrets.token_urlsafe(32)
     authenticator = code_store.get_authenticator(db, user.id) if user.can(Permission.SECOND_STEP) else None
     is_code_due = bool(authenticator and authenticator["confirmed_at"])
-    store.insert_session(db, hash_of(token), user_id=user.id, device=device, is_code_due=is_code_due, now=now)
+    session_store.insert_session(db, hash_of(token), user_id=user.id, device=device, is_code_due=is_code_due, now=now)
     if is_code_due:
-        store.delete_attempt(db, guess.attempt_id)  # the others count on until the code is right
+        session_store.delete_attempt(db, guess.attempt_id)  # the others count on until the code is right
         return replace(user, session_token=token, due="code")
-    store.delete_attempts(db, user.username, before=now - timedelta(days=1))
+    session_store.delete_attempts(db, user.username, before=now - timedelta(days=1))
     store.update_signed_in(db, user.id, now=now)
     audit.add_entry(db, "sign_in", f"user:{user.id}", by_id=user.id, now=now)
     return replace(user, session_token=token)
@@ -97,17 +97,17 @@ def resume_session(
     rules: PasswordRules = PasswordRules(),  # noqa: B008 (frozen)
 ) -> User | None:
     """Whose session this is, unless it ended, idled too long, grew too old or the account was disabled."""
-    row = store.get_session(db, hash_of(token))
+    row = session_store.get_session(db, hash_of(token))
     if row is None:
         return None
     unused, age = now - from_text(row["seen_at"]), now - from_text(row["opened_at"])
     is_over = age > longest or (row["is_code_due"] and age > CODE_WAIT)
     if is_over or unused > idle[Role(row["role"])]:
-        store.end_session(db, hash_of(token), now=now)
+        session_store.end_session(db, hash_of(token), now=now)
         return None
     if abs(unused) > SEEN_EVERY:  # below nought where the clock was set back
-        store.update_session_seen(db, hash_of(token), now=now)
-    return store.user_of(row, token=token, due=_step_due(row, rules, now))
+        session_store.update_session_seen(db, hash_of(token), now=now)
+    return session_store.user_of(row, token=token, due=_step_due(row, rules, now))
 
 
 def _step_due(row, rules: PasswordRules, now: datetime) -> str:
@@ -127,14 +127,14 @@ def _step_due(row, rules: PasswordRules, now: datetime) -> str:
 def sign_out(db: Database, *, by: User, now: datetime) -> None:
     """End this session on the server."""
     with transaction(db):
-        store.end_session(db, hash_of(by.session_token), now=now)
+        session_store.end_session(db, hash_of(by.session_token), now=now)
         audit.add_entry(db, "sign_out", f"user:{by.id}", by_id=by.id, now=now)
 
 
 def end_session(db: Database, session_id: int, *, by: User, now: datetime) -> None:
     """End one session of one's own, of a phone that was lost for instance. Raises NotFound for anyone else's."""
     with transaction(db):
-        if not store.end_session_by_id(db, session_id, user_id=by.id, now=now):
+        if not session_store.end_session_by_id(db, session_id, user_id=by.id, now=now):
             raise NotFound(N_("这次登录已经退出了。"))
         audit.add_entry(db, "sessions_ended", f"user:{by.id}", by_id=by.id, now=now, detail="1")
 
@@ -142,7 +142,7 @@ def end_session(db: Database, session_id: int, *, by: User, now: datetime) -> No
 def end_other_sessions(db: Database, *, by: User, now: datetime) -> int:
     """End every session of one's own but this one; how many."""
     with transaction(db):
-        count = store.end_other_sessions(db, by.id, keep=hash_of(by.session_token), now=now)
+        count = session_store.end_other_sessions(db, by.id, keep=hash_of(by.session_token), now=now)
         if count:
             audit.add_entry(db, "sessions_ended", f"user:{by.id}", by_id=by.id, now=now, detail=str(count))
         return count
@@ -164,8 +164,8 @@ def confirm(db: Database, password: str, *, by: User, now: datetime) -> None:
     if not password or not _check_password(db, by.username, password, now=now):
         raise Invalid(fields={"confirmation": N_("请输入您自己的登录密码。") if not password else N_("密码不对。")})
     with transaction(db):
-        store.delete_attempts(db, by.username)
-        store.update_session_confirmed(db, hash_of(by.session_token), now=now)
+        session_store.delete_attempts(db, by.username)
+        session_store.update_session_confirmed(db, hash_of(by.session_token), now=now)
 
 
 def change_password(
@@ -188,8 +188,8 @@ def change_password(
     password_hash = generate_password_hash(new)
     with transaction(db):
         store.update_password(db, by.id, password_hash, now=now)
-        store.delete_attempts(db, by.username)
-        store.end_other_sessions(db, by.id, keep=hash_of(by.session_token), now=now)
+        session_store.delete_attempts(db, by.username)
+        session_store.end_other_sessions(db, by.id, keep=hash_of(by.session_token), now=now)
         audit.add_entry(db, "password_changed", f"user:{by.id}", by_id=by.id, now=now)
 
 

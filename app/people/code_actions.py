@@ -10,7 +10,7 @@ from app.audit import store as audit
 from app.db import transaction
 from app.errors import Conflict, Invalid
 from app.i18n import N_
-from app.people import code_store, codes, store
+from app.people import code_store, codes, session_store, store
 from app.people.actions import hash_of
 from app.people.guess_actions import count_guess, note_wrong
 from app.people.models import User
@@ -49,7 +49,7 @@ def finish(db: Database, typed: str, *, by: User, secret_key: str, now: datetime
         if not code_store.update_confirmed(db, by.id, salt=row["salt"], step=step, now=now):
             raise Conflict(NONE_BEGUN)
         code_store.insert_recovery_codes(db, by.id, hashes)
-        store.end_other_sessions(db, by.id, keep=hash_of(by.session_token), now=now)
+        session_store.end_other_sessions(db, by.id, keep=hash_of(by.session_token), now=now)
         audit.add_entry(db, "code_set_up", f"user:{by.id}", by_id=by.id, now=now)
     return recovery
 
@@ -81,9 +81,9 @@ def give(db: Database, typed: str, *, by: User, secret_key: str, now: datetime) 
 
 def _let_in(db: Database, by: User, how: str, *, now: datetime) -> User:
     token = secrets.token_urlsafe(32)  # what was known before the last step opens nothing after it
-    if not store.update_session_complete(db, hash_of(by.session_token), hash_of(token)):
+    if not session_store.update_session_complete(db, hash_of(by.session_token), hash_of(token)):
         raise Conflict(N_("这次登录已经结束。请重新登录。"))
-    store.delete_attempts(db, by.username)
+    session_store.delete_attempts(db, by.username)
     store.update_signed_in(db, by.id, now=now)
     audit.add_entry(db, "sign_in", f"user:{by.id}", by_id=by.id, now=now, detail=how)
     user = store.get_user(db, by.id)

@@ -9,7 +9,7 @@ from app.audit import store as audit
 from app.db import transaction
 from app.errors import TooMany
 from app.i18n import N_
-from app.people import store
+from app.people import session_store, store
 
 WRONG_PASSWORDS = 5
 LOCKED_FOR = timedelta(minutes=10)
@@ -29,10 +29,10 @@ def count_guess(db: Database, username: str, *, now: datetime) -> Guess:
     Raises TooMany while the account is locked. A clock set back by a day must not lock it for a day.
     """
     with transaction(db):
-        before = store.count_attempts(db, username, since=now - LOCKED_FOR, until=now + LOCKED_FOR)
+        before = session_store.count_attempts(db, username, since=now - LOCKED_FOR, until=now + LOCKED_FOR)
         if before >= WRONG_PASSWORDS:
             raise TooMany(LOCKED)
-        return Guess(store.insert_attempt(db, username, now=now), before + 1)
+        return Guess(session_store.insert_attempt(db, username, now=now), before + 1)
 
 
 def note_wrong(db: Database, username: str, guess: Guess, *, now: datetime) -> None:

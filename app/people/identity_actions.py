@@ -10,7 +10,7 @@ from app.audit import store as audit
 from app.db import transaction
 from app.errors import Conflict, Invalid
 from app.i18n import N_
-from app.people import identity_store, store
+from app.people import identity_store, session_store, store
 from app.people.actions import hash_of
 from app.people.models import User
 
@@ -29,7 +29,7 @@ def sign_in(db: Database, identity: str, *, device: str = "", now: datetime) -> 
             audit.add_entry(db, "sign_in_refused", "account", by_id=None, now=now, detail="identity provider")
         else:
             token = secrets.token_urlsafe(32)
-            store.insert_session(db, hash_of(token), user_id=user.id, device=device, way="oidc", now=now)
+            session_store.insert_session(db, hash_of(token), user_id=user.id, device=device, way="oidc", now=now)
             store.update_signed_in(db, user.id, now=now)
             audit.add_entry(db, "sign_in", f"user:{user.id}", by_id=user.id, now=now, detail="identity provider")
             user = replace(user, session_token=token)
@@ -57,5 +57,5 @@ def unlink(db: Database, user_id: int, *, by: User, now: datetime) -> None:
         if not identity_store.has_identity(db, user_id):
             return
         identity_store.update_identity(db, user_id, None)
-        store.end_other_sessions(db, user_id, keep=hash_of(by.session_token), way="oidc", now=now)
+        session_store.end_other_sessions(db, user_id, keep=hash_of(by.session_token), way="oidc", now=now)
         audit.add_entry(db, "identity_unlinked", f"user:{user_id}", by_id=by.id, now=now)

@@ -13,7 +13,7 @@ from app.forms import show_problems
 from app.guard import STEPS, public, requires, settles
 from app.htmx import go_to, local_path, render
 from app.i18n import LANGUAGES, N_
-from app.people import actions, code_store, identity_store, provider, store
+from app.people import actions, code_store, identity_store, provider, session_store, store
 from app.people.devices import device_of
 from app.people.forms import FirstPasswordForm, PasswordForm, SignInForm
 from app.people.guesses import TOO_MANY, guesses
@@ -128,7 +128,7 @@ def _me_page(form: PasswordForm, *, status: int = 200):
     elif current_user.district_id:
         place = places.get_district(db, current_user.district_id)
     authenticator = code_store.get_authenticator(db, current_user.id)
-    sessions = store.list_sessions(
+    sessions = session_store.list_sessions(
         db, current_user.id, seen_since=now() - current_app.config["IDLE"][current_user.role]
     )
     here = actions.hash_of(current_user.session_token)

@@ -17,7 +17,7 @@ from app.firms import roster_store as firms
 from app.firms.models import FirmStatus
 from app.i18n import N_
 from app.people import roster_store as people
-from app.people import store as accounts
+from app.people import session_store as sessions
 from app.permissions import Role
 from app.rosters import lookup_store, sheet_store, store
 from app.rosters.firm_actions import release_firm
@@ -176,7 +176,7 @@ class _People(_Keeper):
             given = {change.field: change.new for change in changes}
             people.update_person(self.db, row["target_id"], {**dict(current), **given})
             if {"district_id", "department_id"} & set(given):
-                accounts.end_other_sessions(self.db, row["target_id"], keep="", now=self.now)  # another scope
+                sessions.end_other_sessions(self.db, row["target_id"], keep="", now=self.now)  # another scope
             if given.get("is_active") == 0:
                 self._disable(row["target_id"])
             else:
@@ -184,7 +184,7 @@ class _People(_Keeper):
                 self.log(action, f"user:{row['target_id']}", " ".join(sorted(given)))
 
     def _disable(self, user_id: int) -> None:
-        accounts.end_other_sessions(self.db, user_id, keep="", now=self.now)
+        sessions.end_other_sessions(self.db, user_id, keep="", now=self.now)
         self.log("account_disabled", f"user:{user_id}")
         for each in lookup_store.list_assignments_of(self.db, user_id):
             assignments.end_assignment(self.db, each["id"], on=self.today)

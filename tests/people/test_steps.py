@@ -10,6 +10,7 @@ from app.config import Settings
 from app.errors import Invalid
 from app.guard import declared
 from app.people import actions
+from app.people import session_store as sessions
 from app.people import store as people
 from app.people.devices import device_of
 from app.people.passwords import PasswordRules
@@ -158,10 +159,10 @@ def test_ones_own_sessions(page, app, sign_in):
 
 def test_another_persons_session_is_nobodys_business(db, page, sign_in):
     sign_in("head")
-    [row] = people.list_sessions(db, make.the_user(db, "head").id, seen_since=clock.now() - timedelta(hours=1))
+    [row] = sessions.list_sessions(db, make.the_user(db, "head").id, seen_since=clock.now() - timedelta(hours=1))
     here = page("officer")
     assert here.client.post(f"/me/sessions/{row['id']}/ending").status_code == 404
-    assert people.list_sessions(db, make.the_user(db, "head").id, seen_since=clock.now() - timedelta(hours=1))
+    assert sessions.list_sessions(db, make.the_user(db, "head").id, seen_since=clock.now() - timedelta(hours=1))
 
 
 def test_all_others_at_once(page, sign_in):
