@@ -81,3 +81,9 @@ def test_the_way_out(page):
 
 def test_the_version_is_told(app, page):
     assert app.config["RELEASE"] in page("officer").get("/me").read
+
+
+def test_officers_are_told_how_it_gets_onto_the_home_screen(page):
+    """They alone keep records on the phone, which Safari clears away after days unless it stands there."""
+    assert "添加到主屏幕" in page("officer").get("/me").read
+    assert "添加到主屏幕" not in page("handler").get("/me").read
