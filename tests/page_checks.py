@@ -4,7 +4,9 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,6 +23,8 @@ class Node:
     def __init__(self, tag: str, attrs: dict[str, str], parent: "Node | None"):
         self.tag, self.attrs, self.parent = tag, attrs, parent
         self.children: list[Node | str] = []
+        self._read: list[Node] = []  # every element of the document in order, this one and those below it among them
+        self._from = self._to = 0
 
     def __repr__(self) -> str:
         attrs = "".join(f' {name}="{value}"' for name, value in self.attrs.items())
@@ -42,17 +46,23 @@ class Node:
             elif child.tag not in ("script", "style", "template"):
                 yield from child._texts()
 
-    def walk(self) -> Iterator["Node"]:
+    def walk(self) -> list["Node"]:
         """Every element below, in order."""
-        for child in self.children:
-            if isinstance(child, Node):
-                yield child
-                yield from child.walk()
+        return self._read[self._from : self._to]
+
+    def begins(self, read: list["Node"]) -> None:
+        """What is read from here on is below it, until it ends."""
+        self._read, self._from = read, len(read)
+
+    def ends(self) -> None:
+        """What is read from here on is no longer below it."""
+        self._to = len(self._read)
 
     def all(self, selector: str) -> list["Node"]:
         """Every element below that fits: tag, #id, .class, [name], [name=value], [name^=value], inner ones by space."""
         first, *rest = selector.split(" ", 1)
-        found = [node for node in self.walk() if _fits(node, first)]
+        fits = _fitting(first)
+        found = [node for node in self.walk() if fits(node)]
         if not rest:
             return found
         below = [inner for node in found for inner in node.all(rest[0])]
@@ -111,25 +121,31 @@ class Node:
                     yield name, node.get("value", "") or ""
 
 
-def _fits(node: Node, selector: str) -> bool:
+@cache
+def _fitting(selector: str) -> Callable[[Node], bool]:
     match = _SIMPLE.fullmatch(selector)
     assert match, f"cannot read {selector!r}"
     tag, parts = match.groups()
-    if tag not in ("", "*", node.tag):
-        return False
-    for kind, name, attr, how, value in _PART.findall(parts):
-        if kind == "#" and node.get("id") != name:
+    wanted = [
+        (kind, name, attr, how, None if f"[{attr}]" in parts else value.strip("'\""))
+        for kind, name, attr, how, value in _PART.findall(parts)
+    ]
+
+    def fits(node: Node) -> bool:
+        if tag not in ("", "*", node.tag):
             return False
-        if kind == "." and name not in (node.get("class") or "").split():
-            return False
-        if attr:
-            held = node.get(attr)
-            wanted = value.strip("'\"")
-            if held is None:
+        for kind, name, attr, how, value in wanted:
+            if kind == "#" and node.get("id") != name:
                 return False
-            if f"[{attr}]" not in parts and not _compares(held, how, wanted):
+            if kind == "." and name not in (node.get("class") or "").split():
                 return False
-    return True
+            if attr:
+                held = node.get(attr)
+                if held is None or (value is not None and not _compares(held, how, value)):
+                    return False
+        return True
+
+    return fits
 
 
 def _compares(held: str, how: str, wanted: str) -> bool:
@@ -140,16 +156,24 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = Node("#root", {}, None)
+        self.read: list[Node] = []
+        self.root.begins(self.read)
         self.at = self.root
         self.problems: list[str] = []
 
     def handle_starttag(self, tag, attrs):
-        names = [name for name, _value in attrs]
-        for name in {name for name in names if names.count(name) > 1}:
-            self.problems.append(f"<{tag}> at line {self.getpos()[0]} has {name} twice")
-        node = Node(tag, {name: value or "" for name, value in reversed(attrs)}, self.at)
+        values = {name: value or "" for name, value in reversed(attrs)}
+        if len(values) < len(attrs):
+            for name, times in Counter(name for name, _value in attrs).items():
+                if times > 1:
+                    self.problems.append(f"<{tag}> at line {self.getpos()[0]} has {name} twice")
+        node = Node(tag, values, self.at)
         self.at.children.append(node)
-        if tag not in _VOID:
+        self.read.append(node)
+        node.begins(self.read)
+        if tag in _VOID:
+            node.ends()
+        else:
             self.at = node
 
     def handle_startendtag(self, tag, attrs):
@@ -160,15 +184,28 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag):
         if tag in _VOID:
             return
-        if self.at.tag == tag:
-            self.at = self.at.parent or self.root
-            return
-        self.problems.append(f"</{tag}> at line {self.getpos()[0]} closes {self.at!r}")
-        node: Node | None = self.at
-        while node is not None and node.tag != tag:
-            node = node.parent
-        if node is not None:
-            self.at = node.parent or self.root
+        if self.at.tag != tag:
+            self.problems.append(f"</{tag}> at line {self.getpos()[0]} closes {self.at!r}")
+            above: Node | None = self.at
+            while above is not None and above.tag != tag:
+                above = above.parent
+            if above is None:
+                return
+            while self.at is not above:
+                self.leave()
+        self.leave()
+
+    def leave(self) -> None:
+        self.at.ends()
+        self.at = self.at.parent or self.root
+
+    def close(self) -> None:
+        super().close()
+        if self.at is not self.root:
+            self.problems.append(f"{self.at!r} is not closed")
+        while self.at is not self.root:
+            self.leave()
+        self.root.ends()
 
     def handle_data(self, data):
         self.at.children.append(data)
@@ -179,18 +216,14 @@ def read_html(text: str) -> tuple[Node, list[str]]:
     reader = _Reader()
     reader.feed(text)
     reader.close()
-    if reader.at is not reader.root:
-        reader.problems.append(f"{reader.at!r} is not closed")
     return reader.root, reader.problems
 
 
-def problems_of(text: str) -> list[str]:
+def problems_of(root: Node) -> list[str]:
     """What is wrong with an HTML answer. A piece of a page (no <html>) is not asked for a title or an h1."""
-    root, problems = read_html(text)
-    if root.has("html"):
-        problems += _page(root)
+    problems = list(_page(root)) if root.has("html") else []
     ids = [node.attrs["id"] for node in root.walk() if "id" in node.attrs]
-    problems += [f"id {each!r} {ids.count(each)} times" for each in sorted({i for i in ids if ids.count(i) > 1})]
+    problems += [f"id {each!r} {times} times" for each, times in sorted(Counter(ids).items()) if times > 1]
     labelled = {node.get("for") for node in root.all("label")}
     for node in root.walk():
         problems += _attributes(node)
@@ -235,13 +268,15 @@ def _attributes(node: Node) -> Iterator[str]:
             yield f"{node!r}: empty {name}"
 
 
-def _static(url: str) -> Iterator[str]:
+@cache
+def _static(url: str) -> tuple[str, ...]:
     path, _, part = url.partition("#")
     file = _STATIC / path.split("?")[0].split("/", 3)[3]
     if not file.is_file():
-        yield f"{path} is not there"
-    elif part and f'id="{part}"' not in file.read_text(encoding="utf-8"):
-        yield f"no {part!r} in {file.name}"
+        return (f"{path} is not there",)
+    if part and f'id="{part}"' not in file.read_text(encoding="utf-8"):
+        return (f"no {part!r} in {file.name}",)
+    return ()
 
 
 def _label(node: Node, labelled: set, ids: list[str]) -> Iterator[str]:
@@ -275,7 +310,22 @@ class Answer:
 
     def __init__(self, response):
         self.response = response
-        self.root = read_html(response.text)[0] if response.mimetype == "text/html" else Node("#none", {}, None)
+
+    @cached_property
+    def _html(self) -> tuple[Node, list[str]]:
+        is_html = self.response.mimetype == "text/html"
+        return read_html(self.response.text) if is_html else (Node("#none", {}, None), [])
+
+    @property
+    def root(self) -> Node:
+        """The page, or the piece of one; without anything in it where it is no HTML."""
+        return self._html[0]
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with it."""
+        root, problems = self._html
+        return problems + problems_of(root)
 
     def __getattr__(self, name):
         if hasattr(Node, name) and name not in ("text",):
@@ -334,11 +384,12 @@ class Page:
         assert response.status_code in wanted, (
             f"{method} {url}: {response.status_code}, not {status}: {_excerpt(response)}"
         )
+        answer = Answer(response)
         is_ours = response.status_code not in (301, 302, 303, 307, 308)  # a redirect's text is werkzeug's
         if is_ours and response.mimetype == "text/html" and response.data:
-            found = problems_of(response.text)
+            found = answer.problems
             assert not found, f"{method} {url}: " + "; ".join(found)
-        return Answer(response)
+        return answer
 
 
 def _excerpt(response) -> str:
