@@ -31,7 +31,7 @@ demo: $(VENV)/run.stamp $(MO) ## Throw the data in the instance folder away and 
 	@$(FLASK) demo load
 
 test: $(VENV)/dev.stamp $(MO) browser papers ## Run every test, the phone in a real Chromium included
-	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp ## Check style, types and translations
 	@$(BIN)/ruff check .

@@ -70,8 +70,12 @@ def connect(path: Path | str) -> Database:
 
 
 def get_db() -> Database:
-    """This thread's connection to the app's database, opened on first use and kept."""
-    path = current_app.config["DATABASE"]
+    """This thread's connection to the app's database."""
+    return connection_to(current_app.config["DATABASE"])
+
+
+def connection_to(path: str) -> Database:
+    """This thread's connection to a database file, opened on first use and kept."""
     held: dict[str, Database] = _connections.__dict__
     if path not in held:
         held[path] = connect(path)

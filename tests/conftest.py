@@ -1,5 +1,7 @@
 """Fixtures for every test: a migrated database, the app on a copy of it, signed-in clients, pages that are checked."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,11 +13,12 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
 from jinja2 import FileSystemBytecodeCache
+from sqlite_utils import Database
 from werkzeug.routing import Rule
 
 from app import create_app
 from app.config import Settings
-from app.db import close_all, connect, get_db, migrate
+from app.db import close_all, connect, connection_to, migrate
 from app.i18n import LANGUAGES
 from app.people import store as people
 from app.permissions import Role
@@ -34,6 +37,56 @@ def pytest_addoption(parser) -> None:
     parser.addoption("--write-generated", action="store_true", help="rewrite urls.txt and the table in docs/running.md")
 
 
+MEMORY = Path("/dev/shm")  # noqa: S108 (pytest makes folders of its own there)
+ROOM = 4 << 30
+LONGEST = ("browser/test_restarts.py", "browser/test_access.py", "browser/", "faults/", "demo/", "test_hostile_walk.py")
+"""What takes longest is begun first, so that no core waits for another's last test."""
+
+
+def pytest_configure(config) -> None:
+    """Folders of tests lie in memory where there is room: with two workers, half the time went into waiting for a disk.
+
+    What a disk does to what was not synced yet is played by tests/faults, wherever the folders are.
+    """
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items) -> None:
+    """The longest first, otherwise in the random order there is."""
+    here = Path(__file__).parent
+
+    def turn(item) -> int:
+        name = item.path.relative_to(here).as_posix()
+        return next((nth for nth, each in enumerate(LONGEST) if name.startswith(each)), len(LONGEST))
+
+    items.sort(key=turn)
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """once("city", make): the folder that make(folder) filled, made once also where several processes share the tests.
+
+    It is everybody's: whoever writes takes a copy.
+    """
+    common = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        common = common.parent
+
+    def get(name: str, make: Callable[[Path], None]) -> Path:
+        folder, unfinished = common / name, common / f"{name}.unfinished"
+        with (common / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                unfinished.mkdir()
+                make(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return get
+
+
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory) -> Callable[[Flask], None]:
     """Lets an app share what the templates compile to: a third of all test time went into compiling them anew."""
@@ -47,31 +100,40 @@ def compiled(tmp_path_factory) -> Callable[[Flask], None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _builders_once():
-    """Each app's addresses are compiled once in a run: a quarter of all test time went into the same 150 functions."""
-    compile_anew, builders = Rule._compile_builder, {}
+def _addresses_once():
+    """Each app's 200 addresses are compiled once in a run: a quarter of all test time went into the same ones anew."""
+    compile_anew, known = Rule.compile, {}
 
-    def compile_once(rule, append_unknown=True):
-        key = (rule.rule, rule.subdomain, str(rule.defaults), append_unknown)
-        if key not in builders:
-            builders[key] = compile_anew(rule, append_unknown)
-        return builders[key]
+    def compile_once(rule: Rule) -> None:
+        converters = tuple(rule.map.converters.items())
+        key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, repr(rule.defaults), converters)
+        if key not in known:
+            compile_anew(rule)
+            builders = {name: getattr(rule, name).__func__ for name in ("_build", "_build_unknown")}
+            kept = {name: getattr(rule, name) for name in ("_parts", "_trace", "_converters")}
+            known[key] = (kept, builders, frozenset(rule.arguments))
+            return
+        kept, builders, arguments = known[key]
+        rule.__dict__.update(kept, **{name: builder.__get__(rule) for name, builder in builders.items()})
+        rule.arguments |= arguments
 
-    Rule._compile_builder = compile_once
+    Rule.compile = compile_once
     yield
-    Rule._compile_builder = compile_anew
+    Rule.compile = compile_anew
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory) -> Path:
-    """A database file with the whole schema and the reference tables, made once."""
-    path = tmp_path_factory.mktemp("migrated") / "qifang.db"
-    migrate(path)
-    db = connect(path)
-    load_reference(db)
-    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.conn.close()
-    return path
+def migrated(once) -> Path:
+    """A database file with the whole schema and the reference tables, to be copied."""
+
+    def make(folder: Path) -> None:
+        migrate(folder / "qifang.db")
+        db = connect(folder / "qifang.db")
+        load_reference(db)
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.conn.close()
+
+    return once("migrated", make) / "qifang.db"
 
 
 @pytest.fixture
@@ -102,13 +164,13 @@ def app(settings, compiled) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def db(app):
-    """This thread's connection to the app's database, the same that a test client's requests use.
+def db(settings) -> Iterator[Database]:
+    """This thread's connection to the test's database, the same that a test client's requests use.
 
-    No app context stays open: one that did would be shared by all requests, with the first one's person in it.
+    It needs no app, which takes longer to make than most tests of actions and stores run.
     """
-    with app.app_context():
-        return get_db()
+    yield connection_to(settings.database)
+    close_all()
 
 
 @pytest.fixture

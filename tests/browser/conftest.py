@@ -1,7 +1,5 @@
 """The phone: a demo city on a real server, and Debian's Chromium at 390×844 looking at it."""
 
-import fcntl
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,9 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.clock import now
 from app.config import Settings
-from app.db import connect, migrate
+from app.db import connect
 from app.demo.load import load_demo
-from app.reference import load_reference
 from tests import factories
 from tests.browser.outbox import Flaky, Server, network_before
 
@@ -47,30 +44,18 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def loaded_city(tmp_path_factory) -> Path:
-    """An instance folder with a small demo city, loaded once: also where several processes share the tests."""
-    common = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        common = common.parent
-    folder = common / "loaded-city"
-    with (common / "loaded-city.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            loading = common / "loading-city"
-            _load(loading)
-            loading.rename(folder)
-    return folder
+def loaded_city(once, migrated) -> Path:
+    """An instance folder with a small demo city."""
 
+    def load(folder: Path) -> None:
+        settings = Settings(instance=str(folder))
+        shutil.copyfile(migrated, settings.database)
+        db = connect(settings.database)
+        load_demo(db, now=now(), photo_folder=settings.photos, scale=0.1)
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.conn.close()
 
-def _load(folder: Path) -> None:
-    folder.mkdir()
-    settings = Settings(instance=str(folder))
-    migrate(settings.database)
-    db = connect(settings.database)
-    load_reference(db)
-    load_demo(db, now=now(), photo_folder=settings.photos, scale=0.1)
-    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.conn.close()
+    return once("loaded-city", load)
 
 
 @pytest.fixture(scope="session")

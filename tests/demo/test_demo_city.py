@@ -39,14 +39,15 @@ def _load(migrated, folder, *, now=NOW, seed=2026, scale=1.0, pictures_each=1):
     return db
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("demo-city")
+@pytest.fixture(scope="session")
+def folder(once, migrated):
+    return once("whole-city", lambda folder: _load(migrated, folder).conn.close())
 
 
-@pytest.fixture(scope="module")
-def city(migrated, folder):
-    db = _load(migrated, folder)
+@pytest.fixture(scope="session")
+def city(folder):
+    """The whole city, to be looked at."""
+    db = connect(folder / "qifang.db")
     yield db
     db.conn.close()
 
