@@ -77,9 +77,12 @@ def come_back():
 @bp.get("/login/identity/ending")
 @public
 def leave():
-    """To the provider, to sign out there too: the next person at this desk would come in as the one before."""
+    """To the provider, to sign out there too: the next person at this desk would come in as the one before.
+
+    Whoever is still signed in here is not led out there: another site could send her.
+    """
     _refuse_when_off()
-    if not provider.may_be_signed_in():
+    if current_user.is_authenticated or not provider.may_be_signed_in():
         return redirect(url_for("people.login"), code=303)
     address = provider.way_out(_full_address("people.login"))
     if not address:

@@ -256,6 +256,7 @@ def test_whoever_signed_in_there_is_shown_the_way_out_there(client, page, provid
     """A desk that many share: without it the next one to press the button would come in as the one before."""
     assert WAY_OUT not in client.get("/login").text
     client.get(go(client, provider))
+    assert client.get(WAY_OUT).location == "/login", "not while she is at work: another site could send her"
     client.post("/logout")
     assert f'href="{WAY_OUT}"' in client.get("/login").text
     sent = client.get(WAY_OUT)
