@@ -443,11 +443,11 @@ def token_of(user_id: int) -> str:
 def add_sessions(city: Making) -> None:
     """An open session for every account, and twenty ended ones for the officers."""
     users = city.db.conn.execute("SELECT id FROM users").fetchall()
-    long_ago, later = to_text(city.now - timedelta(days=100)), to_text(city.now + timedelta(days=3650))
+    long_ago, now = to_text(city.now - timedelta(days=100)), to_text(city.now)
     city.many(
         "sessions",
         "token_hash user_id created_at seen_at",
-        ((hash_of(token_of(row[0])), row[0], long_ago, later) for row in users),
+        ((hash_of(token_of(row[0])), row[0], now, now) for row in users),
     )
     city.many(
         "sessions",

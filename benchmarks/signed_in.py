@@ -9,9 +9,13 @@ from benchmarks.city import token_of
 
 
 def reopen(database: str) -> None:
-    """Open the sessions again that idled too long since the city was made or asked last."""
+    """Open the sessions anew that idled too long or grew too old since the city was made or asked last."""
     db = connect(database)
-    db.conn.execute("UPDATE sessions SET seen_at = ?, ended_at = NULL WHERE seen_at > created_at", (to_text(now()),))
+    db.conn.execute(
+        "UPDATE sessions SET created_at = :now, seen_at = :now, ended_at = NULL"
+        " WHERE ended_at IS NULL OR ended_at > created_at",
+        {"now": to_text(now())},
+    )
     db.conn.close()
 
 
