@@ -41,6 +41,10 @@ SIDEWAYS = """() => [document.scrollingElement, document.querySelector("main")].
   return ["scrolls sideways to " + page.scrollWidth + " of " + edge + ": " + over.slice(-4).map((each) =>
     each.tagName.toLowerCase() + "." + each.className).join(" | ")];
 })"""
+FLATTENED = """() => [...document.querySelectorAll("main .filters, main .scroll")].flatMap((each) => {
+  const inside = each.firstElementChild?.getBoundingClientRect().height ?? 0;
+  return inside > each.getBoundingClientRect().height + 1 ? ["flattened: " + each.className + " " + each.innerText] : [];
+})"""
 WHOLE = """() => {
   const main = document.querySelector("main");
   return document.body.scrollHeight + main.scrollHeight - main.clientHeight;
@@ -142,7 +146,7 @@ def look_at(page: Page, base: str, stop: Stop, looks: list[Look]) -> list[str]:
     for look in looks:
         page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", look.theme)
         page.set_viewport_size({"width": look.width, "height": 800})
-        wrong = page.evaluate(SIDEWAYS)
+        wrong = page.evaluate(SIDEWAYS) + page.evaluate(FLATTENED)
         # As tall as what it shows: what a bar in sight covers for the moment is not covered once one scrolls.
         page.set_viewport_size({"width": look.width, "height": min(page.evaluate(WHOLE), 40_000)})
         found += [f"{stop.kind} {stop.url} {look}: {each}" for each in wrong + page.evaluate(RUN)]
