@@ -48,6 +48,8 @@ STATUS_NAMES: Mapping[Status, str] = {
 
 ENDED = frozenset({Status.CLOSED, Status.MERGED, Status.VOID})
 OPEN = frozenset(Status) - ENDED
+ANSWERED = frozenset({Status.PROPOSED, Status.CALLBACK, Status.CLOSED})
+"""Where the answer to the firm stands. Sent back or reopened, it is a line of the history."""
 
 
 class Outcome(StrEnum):

@@ -12,7 +12,7 @@ from app.htmx import render
 from app.issues import actions, canned, history_store, link_store, links, store, timeline
 from app.issues.clock_words import words
 from app.issues.forms import WITH_PHOTOS
-from app.issues.lifecycle import OUTCOME_NAMES, STATUS_NAMES, Transition, allowed
+from app.issues.lifecycle import ANSWERED, OUTCOME_NAMES, STATUS_NAMES, Transition, allowed
 from app.issues.models import Issue
 from app.permissions import Permission
 from app.photos import store as photo_store
@@ -51,6 +51,9 @@ def page(issue: Issue, *, status: int = 200, **context):
     first = next((row for action in FIRST for row in moves if row.action == action), None)
     pictures = photo_store.list_photos_of_issue(db, issue.id)
     awaited = photo_store.count_awaited(db, issue_id=issue.id)
+    answer = issue.public_answer if issue.status in ANSWERED else ""
+    names = departments.list_departments(db)
+    joined = store.list_joined(db, issue, visible_to=current_user)
     return render(
         "issues/show.html",
         "issues/_issue.html",
@@ -59,6 +62,7 @@ def page(issue: Issue, *, status: int = 200, **context):
         kind_name=_(KIND_NAMES[issue.kind]),
         status_name=_(STATUS_NAMES[issue.status]),
         outcome_name=_(OUTCOME_NAMES[issue.outcome]) if issue.outcome else "",
+        answer=answer,
         clock=words(
             issue.clock,
             issue.due_at,
@@ -67,13 +71,13 @@ def page(issue: Issue, *, status: int = 200, **context):
             now=moment,
             calendar=calendar,
         ),
-        events=timeline.lines(
-            history_store.list_events(db, issue.id), pictures, departments.list_departments(db), awaited
-        ),
+        events=timeline.lines(history_store.list_events(db, issue.id), pictures, names, awaited, shown_answer=answer),
         awaited=awaited.get(None, 0),
         pictures=[each for each in pictures if each["event_id"] is None],
         has_photos=bool(pictures),
-        assisting=[row for row in departments.list_departments(db) if row["id"] in issue.assisting_ids],
+        assisting=[row for row in names if row["id"] in issue.assisting_ids],
+        master=next((row for row in joined if row["id"] == issue.merged_into_id), None),
+        merged=[row for row in joined if row["id"] != issue.merged_into_id],
         precedents=history_store.list_precedents(db, category_id=issue.category_id, district_id=issue.district_id)
         if {"dispatch", "redispatch", "designate"} & {row.action for row in moves}
         else [],

@@ -73,6 +73,20 @@ def list_visible(db: Database, issue_ids: Collection[int], *, visible_to: User) 
     return {row["id"] for row in rows}
 
 
+def list_joined(db: Database, issue: Issue, *, visible_to: User) -> list:
+    """The issue that this one was merged into and those merged into it, as far as this person may see them."""
+    where, params = scope(visible_to)
+    return fetch_all(
+        db,
+        f"""
+        SELECT i.id, i.number, i.title, f.name AS firm FROM issues i JOIN firms f ON f.id = i.firm_id
+        WHERE i.id IN (SELECT id FROM issues WHERE merged_into_id = :id UNION ALL SELECT :master_id) AND {where}
+        ORDER BY i.id
+        """,  # noqa: S608
+        {"id": issue.id, "master_id": issue.merged_into_id, **params},
+    )
+
+
 _ISSUE = """
     SELECT i.*, f.name AS firm, f.contact_name AS firm_contact, f.contact_phone AS firm_phone,
            f.address AS firm_address,

@@ -28,12 +28,24 @@ class Line(NamedTuple):
     awaited: int
 
 
-def lines(events: Sequence, pictures: Sequence, departments: Sequence, awaited: Mapping[int | None, int]) -> list[Line]:
-    """The history, newest first. `awaited`: photos that a phone still has to send, by event."""
+def lines(
+    events: Sequence,
+    pictures: Sequence,
+    departments: Sequence,
+    awaited: Mapping[int | None, int],
+    *,
+    shown_answer: str = "",
+) -> list[Line]:
+    """The history, newest first. `awaited`: photos that a phone still has to send, by event.
+
+    `shown_answer`: the answer to the firm that the page shows for itself; the line that gave it leaves it out.
+    """
     names = {row["id"]: named(row) for row in departments}
     drawn = []
     for event in reversed(events):
         data = json.loads(event["data"])
+        if shown_answer and data.get("public_answer") == shown_answer:
+            del data["public_answer"]
         what = _(TRANSITIONS[event["action"]].done)
         if "department_id" in data:
             what = _("%(what)s：%(department)s", what=what, department=names.get(data["department_id"], ""))

@@ -43,7 +43,7 @@ SIDEWAYS = """() => [document.scrollingElement, document.querySelector("main")].
 })"""
 FLATTENED = """() => [...document.querySelectorAll("main .filters, main .scroll")].flatMap((each) => {
   const inside = each.firstElementChild?.getBoundingClientRect().height ?? 0;
-  return inside > each.getBoundingClientRect().height + 1 ? ["flattened: " + each.className + " " + each.innerText] : [];
+  return inside > each.clientHeight + 1 ? ["flattened: " + each.className + " " + each.innerText] : [];
 })"""
 WHOLE = """() => {
   const main = document.querySelector("main");

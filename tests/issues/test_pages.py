@@ -647,6 +647,30 @@ def test_why_this_date(page, db):
     assert "经批准延至" in here.get(f"/issues/{extended.id}/clock").read
 
 
+def test_the_answer_is_said_once_and_only_while_it_stands(page, db):
+    here, said = page("dispatcher"), "灯已换好，请您看看。"
+    issue = factories.make_issue(db, status="in_progress")
+    issue = factories.move(db, issue, "answer", public_answer=said)
+    shown = here.get(f"/issues/{issue.id}").read
+    assert shown.count(said) == 1 and "给企业的答复" in shown
+    factories.move(db, issue, "reject_answer")
+    sent_back = here.get(f"/issues/{issue.id}")
+    assert sent_back.read.count(said) == 1
+    assert said in sent_back.one(".line").text, "sent back, it is a line of the history"
+
+
+def test_merged_issues_lead_to_one_another_as_far_as_one_may_see_them(page, db):
+    firm = factories.make_firm(db, officer=factories.the_user(db, "officer"))
+    master = factories.make_issue(db, firm=firm, category_id=ROUTED, status="dispatched")
+    issue = factories.make_issue(db, firm=firm)
+    factories.move(db, issue, "merge", master_number=master.number)
+    for role in ("dispatcher", "officer"):
+        here = page(role)
+        assert here.get(f"/issues/{issue.id}").has(f".note a[href=/issues/{master.id}]")
+        assert here.get(f"/issues/{master.id}").has(f"aside a[href=/issues/{issue.id}]")
+    assert issue.number not in page("handler").get(f"/issues/{master.id}").read, "no department of hers has it"
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_status_has_its_pages_in_both_languages(page, db, language):
     here = page("office")
