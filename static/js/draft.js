@@ -30,12 +30,12 @@ const collect = async () => {
 
 const save = async () => {
   if (over || editing) return; // a record that is being put right is kept as it is until it is sent anew
-  const { fields, photos, blobs } = await collect();
+  const { fields, photos, blobs } = await collect(), fresh = await box.packed(blobs.filter((each) => !onDisk.has(each.key)));
   if (over) return;
   await box.change(["drafts", "blobs"], async (drafts, store) => {
     const wanted = new Set(blobs.map((each) => each.key));
     for (const each of await box.ask(store.index("item").getAllKeys(key))) if (!wanted.has(each)) store.delete(each);
-    blobs.filter((each) => !onDisk.has(each.key)).forEach((each) => store.put(each));
+    fresh.forEach((each) => store.put(each));
     drafts.put({ id, account: box.account, client_key: key, firm, title: said.title, fields, photos, saved_at: Date.now() });
     onDisk = wanted;
   });

@@ -33,7 +33,10 @@
   };
   const items = async () => (await change(["queue"], (queue) => ask(queue.getAll()), "readonly")).sort((a, b) => a.created_at - b.created_at);
   const find = (key) => change(["queue"], (queue) => ask(queue.get(key)), "readonly");
-  const photosOf = (key) => change(["blobs"], (blobs) => ask(blobs.index("item").getAll(key)), "readonly");
+  // A photo lies there as its bytes: WebKit keeps no Blob where a window is private. Those of older pages are Blobs.
+  const packed = (photos) => Promise.all(photos.map(async ({ blob, ...rest }) => ({ ...rest, type: blob.type, bytes: await blob.arrayBuffer() })));
+  const photosOf = async (key) => (await change(["blobs"], (blobs) => ask(blobs.index("item").getAll(key)), "readonly"))
+    .map(({ bytes, type, blob = new Blob([bytes], { type }), ...rest }) => ({ ...rest, blob }));
   const update = (key, values) => change(["queue"], async (queue) => {
     const item = await ask(queue.get(key));
     if (item) { Object.assign(item, values); queue.put(item); }
@@ -166,7 +169,8 @@
   const sha256 = async (blob) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
   // Freeze a record: from here on it is kept until the server has it all. Its draft goes in the same step.
-  const freeze = async (item, blobs = [], draft = "") => {
+  const freeze = async (item, photos = [], draft = "") => {
+    const blobs = await packed(photos);
     await change(["queue", "blobs", "drafts"], async (queue, store, drafts) => {
       await clear(store, item.client_key);
       blobs.forEach((each) => store.put(each));
@@ -190,12 +194,14 @@
     const takeAway = () => change(["blobs"], (blobs) => { blobs.delete("probe"); });
     try {
       await takeAway(); // of a browser that was killed while it tried: it would take the room of what she records
-      await change(["blobs"], (blobs) => { blobs.put({ key: "probe", item: "probe", blob: new Blob([new Uint8Array(PROBE)]) }); });
+      const bytes = new Uint8Array(PROBE); // like a photo's: nothing a browser could make smaller
+      for (let at = 0; at < PROBE; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
+      await change(["blobs"], (blobs) => { blobs.put({ key: "probe", item: "probe", bytes: bytes.buffer }); });
       await takeAway();
       return true;
     } catch (error) { return error.name !== "QuotaExceededError"; }
   };
-  root.outbox = { able, account, ask, change, clear, items, find, photosOf, update, remove, drain, freeze, tell, uuid, sha256, wait, isReached, hasRoom };
+  root.outbox = { able, account, ask, change, clear, items, find, packed, photosOf, update, remove, drain, freeze, tell, uuid, sha256, wait, isReached, hasRoom };
   if (!inPage) return;
 
   // ── On a page: the strip, the worker, when to try ────────────────────────────────────────────────────────────────

@@ -199,6 +199,38 @@ def test_a_photo_that_is_too_large_is_parked_and_the_visit_stands(outbox_server,
     assert len(outbox_server.rows("SELECT 1 FROM visits WHERE client_key = ?", key)) == 1
 
 
+AS_OLDER_PAGES_KEPT_THEM = """
+async () => {
+  const [item] = await outbox.items(), photos = await outbox.photosOf(item.client_key);
+  await outbox.change(["blobs"], (store) => photos.forEach(({key, item, blob}) => store.put({key, item, blob})));
+}
+"""
+KEPT_AS = """
+async () => (await outbox.change(["blobs"], (store) => outbox.ask(store.getAll()))).map((row) =>
+  Object.keys(row).sort())
+"""
+
+
+def test_photos_are_kept_as_bytes_and_those_of_older_pages_are_sent_too(outbox_server, phone_on):
+    """WebKit keeps no Blob where a window is private: there a visit with photos could not wait."""
+    page = phone_on(outbox_server.url)
+    sign_in(page)
+    firm = page.evaluate(A_FORM).split("=")[1]
+    page.context.set_offline(True)
+    [made] = freeze(page, 1, firm=firm)
+    assert page.evaluate(KEPT_AS) == [["bytes", "item", "key", "type"]] * 2
+    page.evaluate(AS_OLDER_PAGES_KEPT_THEM)
+    assert page.evaluate(KEPT_AS) == [["blob", "item", "key"]] * 2
+    page.context.set_offline(False)
+    page.evaluate("() => outbox.drain()")
+    until(lambda: page.evaluate(QUEUE) == [])
+    stored = outbox_server.rows(
+        "SELECT original_sha256 AS hash FROM photos p JOIN visits v ON v.id = p.visit_id WHERE v.client_key = ?",
+        made["key"],
+    )
+    assert sorted(row["hash"] for row in stored) == made["hashes"]
+
+
 def test_two_tabs_on_one_draft(outbox_server, phone_on):
     page = phone_on(outbox_server.url)
     sign_in(page)
