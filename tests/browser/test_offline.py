@@ -104,8 +104,9 @@ def test_what_waits_can_be_rescued(outbox_server, flaky, phone_on, tmp_path):
     page = phone_on(flaky.url)
     sign_in(page, until_kept="/me")
     before = outbox_server.rows("SELECT count(*) AS n FROM visits")[0]["n"]
-    made = freeze(page, 2)
-    flaky.is_down = True
+    firm = page.evaluate(A_FORM).split("=")[1]
+    flaky.is_down = True  # before there is anything to send: a slow machine would see one go
+    made = freeze(page, 2, firm=firm)
     page.goto("/me")
     with page.expect_download() as download:
         page.get_by_role("button", name="导出到文件").tap()
