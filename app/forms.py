@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -117,32 +118,32 @@ def _needed(required: bool, message=None) -> list:
     return [InputRequired(message or _l("请填写这一项。"))] if required else [Optional(strip_whitespace=True)]
 
 
-class TextField(StringField):
+class _TypedText:
+    """What a line of text and several have in common; `clean` says how they differ."""
+
+    clean: Callable[[str], str]
+
+    def __init__(self, label=None, *, most: int, required: bool = False, validators=(), **more):
+        super().__init__(label, [*_needed(required), _Printable(), _AtMost(most), *validators], **more)
+
+    def process_formdata(self, valuelist):
+        self.data = self.clean(valuelist[0] if valuelist else "")
+
+    def pre_validate(self, form):
+        if not self.data and any(isinstance(check, InputRequired) for check in self.validators):
+            raise StopValidation(_l("请填写这一项。"))
+
+
+class TextField(_TypedText, StringField):
     """One line of text."""
 
-    def __init__(self, label=None, *, most: int, required: bool = False, **more):
-        super().__init__(label, [*_needed(required), _Printable(), _AtMost(most), *more.pop("validators", [])], **more)
-
-    def process_formdata(self, valuelist):
-        self.data = clean_line(valuelist[0] if valuelist else "")
-
-    def pre_validate(self, form):
-        if not self.data and any(isinstance(check, InputRequired) for check in self.validators):
-            raise StopValidation(_l("请填写这一项。"))
+    clean = staticmethod(clean_line)
 
 
-class LongTextField(TextAreaField):
+class LongTextField(_TypedText, TextAreaField):
     """Several lines of text."""
 
-    def __init__(self, label=None, *, most: int, required: bool = False, **more):
-        super().__init__(label, [*_needed(required), _Printable(), _AtMost(most), *more.pop("validators", [])], **more)
-
-    def process_formdata(self, valuelist):
-        self.data = _clean(valuelist[0] if valuelist else "")
-
-    def pre_validate(self, form):
-        if not self.data and any(isinstance(check, InputRequired) for check in self.validators):
-            raise StopValidation(_l("请填写这一项。"))
+    clean = staticmethod(_clean)
 
 
 class IdField(Field):

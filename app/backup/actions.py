@@ -37,6 +37,7 @@ from app.backup.manifest import (
 )
 from app.clock import to_text
 from app.db import transaction
+from app.disk import sync_folder
 from app.photos import files as photo_files
 
 LAST_BACKUP = "last_backup"
@@ -134,7 +135,7 @@ def _copy(
     (unfinished / MANIFEST).write_text(to_json(manifest), encoding="utf-8")
     os.sync()
     unfinished.rename(to / name)
-    copying.sync_folder(to)
+    sync_folder(to)
     return to / name, manifest, found.copied, found.copied_bytes
 
 

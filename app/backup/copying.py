@@ -123,12 +123,3 @@ def only_one(folder: Path) -> Iterator[None]:
                 raise
             raise BackupError(f"Another backup into {folder} is under way.") from error
         yield
-
-
-def sync_folder(folder: Path) -> None:
-    """Force a folder's list of names to disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -15,6 +15,7 @@ from app.backup.actions import verify
 from app.backup.copying import Progress
 from app.backup.manifest import DATABASE, FILES, PHOTOS, BackupError, Manifest, digest_of, read_listing
 from app.db import transaction
+from app.disk import sync_folder
 from app.people import session_store as sessions
 
 RESTORING = ".restoring"
@@ -78,7 +79,7 @@ def _put_back(backup: Path, instance: Path, manifest: Manifest, *, now: datetime
     os.sync()
     (work / DATABASE).rename(instance / DATABASE)
     shutil.rmtree(work)
-    copying.sync_folder(instance)
+    sync_folder(instance)
 
 
 def _log_restore(db: Database, name: str, *, now: datetime) -> None:
