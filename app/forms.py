@@ -118,7 +118,7 @@ def _needed(required: bool, message=None) -> list:
     return [InputRequired(message or _l("请填写这一项。"))] if required else [Optional(strip_whitespace=True)]
 
 
-class _TypedText:
+class _TypedText(Field):
     """What a line of text and several have in common; `clean` says how they differ."""
 
     clean: Callable[[str], str]
