@@ -1,26 +1,21 @@
 """The audit log as a file; a long one is made by a job."""
 
-import tempfile
-
-from flask import Blueprint, Flask, request, url_for
+from flask import Blueprint, Flask, request
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from app.audit import search
 from app.clock import now
 from app.db import get_db
-from app.downloads import TYPES, attachment
 from app.errors import Invalid
 from app.guard import requires
-from app.htmx import go_to, render
+from app.htmx import render
 from app.i18n import N_
 from app.jobs.models import Done
-from app.jobs.runner import Kind, Task, register, runner
+from app.jobs.runner import Kind, Task, register
 from app.permissions import Permission
-from app.reports import actions
+from app.reports import actions, handing_out
 from app.reports.audit_ledger import audit_ledger
-from app.reports.exports import LONG
-from app.translation import language
 
 bp = Blueprint("audit_reports", __name__)
 
@@ -42,21 +37,12 @@ def ask(kind: str):
     actions.record_export(
         get_db(), ledger.name, filters=filters, count=ledger.count, has_contacts=False, by=current_user, now=moment
     )
-    if ledger.count <= LONG:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is sent)
-        ledger.write(file, kind)
-        return attachment(file, TYPES[kind], ledger.file_name(kind, moment))
-    params = {"kind": kind, "query": request.form.to_dict(), "language": language()}
-    return go_to(url_for("jobs.show", job_id=runner().ask(JOB, params, by=current_user)))
+    return handing_out.hand_out(ledger, kind, moment, job=JOB)
 
 
 def _make(task: Task) -> Done:
     """A long one, as things stand when it is made."""
-    moment, kind = now(), task.params["kind"]
-    ledger = audit_ledger(task.db, MultiDict(task.params["query"]))
-    with task.file.open("wb") as file:
-        ledger.write(file, kind, task.progress)
-    return Done(file_name=ledger.file_name(kind, moment))
+    return handing_out.in_job(audit_ledger(task.db, MultiDict(task.params["query"])), task, now())
 
 
 @bp.record_once

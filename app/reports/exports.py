@@ -21,8 +21,6 @@ from app.translation import gettext as _
 from app.visits import store as visits
 
 _SPAN = frozenset({"from", "to"})
-LONG = 5_000
-"""Lines from which a ledger is a job: Excel's file takes about a second for so many."""
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,26 @@
 """The ledgers: choosing one, and taking it out of the house as a file; a long one is made by a job."""
 
-import tempfile
 from datetime import datetime
 
-from flask import Blueprint, Flask, Response, request, url_for
+from flask import Blueprint, Flask, request
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from app.clock import now
 from app.db import get_db
 from app.departments import store as departments
-from app.downloads import TYPES, attachment
 from app.errors import Forbidden, Invalid
 from app.guard import requires
-from app.htmx import go_to, render
+from app.htmx import render
 from app.i18n import N_
 from app.issues import list_store, lists
 from app.jobs.models import Done
-from app.jobs.runner import Kind, Task, register, runner
+from app.jobs.runner import Kind, Task, register
 from app.permissions import Permission
 from app.places import store as places
-from app.reports import actions, exports
+from app.reports import actions, exports, handing_out
 from app.reports.exports import Ledger
 from app.reports.forms import LedgerForm, VisitLedgerForm
-from app.translation import language
 
 bp = Blueprint("reports", __name__)
 
@@ -80,7 +77,7 @@ def _at_once(name: str, kind: str):
     except Invalid as error:
         return _refused(request.args, moment, error)
     _record(ledger, kind, request.args, moment)
-    return _send(ledger, kind, moment)
+    return handing_out.at_once(ledger, kind, moment)
 
 
 @bp.post("/reports/<any(issues, visits):name>/<any(xlsx, csv):kind>")
@@ -93,15 +90,7 @@ def ask(name: str, kind: str):
     except Invalid as error:
         return _refused(request.form, moment, error)
     _record(ledger, kind, request.form, moment)
-    if ledger.count <= exports.LONG:
-        return _send(ledger, kind, moment)
-    params = {
-        "name": name,
-        "kind": kind,
-        "query": request.form.to_dict(),
-        "language": language(),
-    }
-    return go_to(url_for("jobs.show", job_id=runner().ask(JOB, params, by=current_user)))
+    return handing_out.hand_out(ledger, kind, moment, job=JOB, name=name)
 
 
 def _ledger(name: str, args: MultiDict, moment: datetime) -> Ledger:
@@ -134,20 +123,11 @@ def _record(ledger: Ledger, kind: str, args: MultiDict, moment: datetime) -> Non
     )
 
 
-def _send(ledger: Ledger, kind: str, moment: datetime) -> Response:
-    """Write the whole file, then send it: half a ledger never leaves."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is sent)
-    ledger.write(file, kind)
-    return attachment(file, TYPES[kind], ledger.file_name(kind, moment))
-
-
 def _make(task: Task) -> Done:
     """A long ledger, as things stand when it is made."""
-    moment, kind = now(), task.params["kind"]
-    ledger = exports.BY_NAME[task.params["name"]](task.db, MultiDict(task.params["query"]), by=task.by, now=moment)
-    with task.file.open("wb") as file:
-        ledger.write(file, kind, task.progress)
-    return Done(file_name=ledger.file_name(kind, moment))
+    moment, query = now(), MultiDict(task.params["query"])
+    ledger = exports.BY_NAME[task.params["name"]](task.db, query, by=task.by, now=moment)
+    return handing_out.in_job(ledger, task, moment)
 
 
 @bp.record_once

@@ -8,7 +8,7 @@ import pytest
 from app import clock
 from app.audit import store
 from app.db import transaction
-from app.reports import audit_routes
+from app.reports import handing_out
 from tests import factories as make
 
 
@@ -45,7 +45,7 @@ def test_many_batches_make_one_file(db, sign_in, monkeypatch):
 
 
 def test_a_long_one_is_a_job(db, sign_in, monkeypatch):
-    monkeypatch.setattr(audit_routes, "LONG", 1)
+    monkeypatch.setattr(handing_out, "LONG", 1)
     response = sign_in("auditor").post("/reports/audit/csv", data={"action": ""})
     assert response.status_code == 200 or response.headers["Location"].startswith("/jobs/")
     with transaction(db):

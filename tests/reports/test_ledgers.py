@@ -11,7 +11,7 @@ import pytest
 from app import clock
 from app.audit import store as audit
 from app.audit.models import Search
-from app.reports import exports, sheets
+from app.reports import handing_out, sheets
 from tests import factories as make
 
 ISSUES = (
@@ -229,7 +229,7 @@ def test_a_short_ledger_comes_at_once_from_the_page(city, page, kind):
 
 
 def test_a_long_ledger_is_made_by_a_job(city, app, page, db, monkeypatch):
-    monkeypatch.setattr(exports, "LONG", 2)
+    monkeypatch.setattr(handing_out, "LONG", 2)
     head = page("head")
     direct = rows_of(head.client.get("/reports/ledger.xlsx"))
     answer = head.client.post("/reports/issues/xlsx", data={"status": ""})
