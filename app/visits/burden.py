@@ -46,6 +46,7 @@ class Governed:
 
 
 GOVERNED = (
+    Governed("place", Part.VISIT, "latitude", N_("走访位置"), N_("用来核对企业地址"), may_be_required=False),
     Governed("notes", Part.VISIT, "notes", N_("走访内容"), N_("写进走访台账，供了解企业经营情况")),
     Governed("topics", Part.VISIT, "topics", N_("谈到什么"), N_("看出哪些事企业谈得最多")),
     Governed("contact_name", Part.VISIT, "contact_name", N_("见到的人"), N_("以后补充情况时知道找谁")),

@@ -1,53 +1,8 @@
-// The visit form: the place while she types, problems one at a time, and what a problem leads to as its words change.
+// The visit form: problems one at a time, and what a problem leads to as its words change.
 // Nothing here is a gate: without any of it the form sends just the same.
-import { inWords, locate, metresBetween, positionOf } from "./place.js";
 
 const form = document.querySelector("#visit-form");
 const $ = (selector, root = form) => root.querySelector(selector);
-
-// ── The place: one position, only for a visit on site, and gone at a tap ───────────────────────────────────────────
-const place = $("#place"), words = $("p", place), off = $("[data-place-off]"), on = $("[data-place-on]");
-const fields = ["latitude", "longitude", "accuracy_m"].map((name) => form.elements[name]);
-let wanted = true, asking = 0;
-
-const say = (text, { canClear = false, canAsk = false } = {}) => {
-  place.hidden = !text;
-  words.textContent = text;
-  off.hidden = !canClear;
-  on.hidden = !canAsk;
-};
-const fill = (...values) => fields.forEach((field, nth) => { field.value = values[nth] ?? ""; });
-const isOnSite = () => form.elements.mode.value === "on_site";
-
-const tell = (here) => {
-  const firm = positionOf(form), said = place.dataset;
-  let text = said.sayGot.replace("{accuracy}", inWords(here.accuracy, said));
-  if (firm) text += said.sayFar.replace("{distance}", inWords(metresBetween(here, firm), said));
-  say(text, { canClear: true });
-};
-
-const lookUp = async () => {
-  const mine = ++asking;
-  if (!wanted || !isOnSite()) return say("");
-  say(place.dataset.sayWait, { canClear: true });
-  const here = await locate();
-  if (mine !== asking) return; // cleared, or no longer on site, meanwhile
-  if (!here) return say(place.dataset.sayNone, { canAsk: true });
-  fill(here.latitude, here.longitude, here.accuracy);
-  tell(here);
-};
-off.addEventListener("click", () => { wanted = false; asking++; fill(); say(place.dataset.sayOff, { canAsk: true }); });
-on.addEventListener("click", () => { wanted = true; lookUp(); });
-form.addEventListener("change", (event) => {
-  if (event.target.name !== "mode") return;
-  if (isOnSite()) return lookUp();
-  asking++; fill(); say("");
-});
-// A form that came back with something to change still has its place.
-const tellHeld = () => tell({ latitude: Number(fields[0].value), longitude: Number(fields[1].value), accuracy: Number(fields[2].value) || 0 });
-if (fields[0].value) tellHeld();
-else if (navigator.geolocation) lookUp();
-else say("");
 
 // ── Problems: those begun, and the first that is not ───────────────────────────────────────────────────────────────
 const problems = [...form.querySelectorAll("[data-problem]")];
@@ -88,9 +43,8 @@ add.addEventListener("click", () => {
 tidy();
 // Whether anything was said in a problem.
 const isTold = (problem) => Boolean(problem.querySelector(".shot:not(.add)") || [...problem.querySelectorAll("input[type=text],textarea,input[name$=category_id]:checked")].some((field) => field.value));
-// A draft came back into the form: its place stays as it was taken, its problems show.
+// A draft came back into the form: its problems show.
 form.addEventListener("draft:restored", () => {
-  if (fields[0].value) { asking++; tellHeld(); } else if (!isOnSite()) { asking++; say(""); }
   problems.forEach((problem) => {
     if (isTold(problem)) { problem.open = true; begin(problem); }
   });

@@ -116,6 +116,16 @@ def test_photos_are_never_required(db, page):
     assert not visit_form(page, factories.make_firm(db, officer=factories.the_user(db, "officer"))).has("[type=file]")
 
 
+def test_the_place_is_never_required_and_may_be_left_out_altogether(db, page):
+    here, firm = page("office"), factories.make_firm(db, officer=factories.the_user(db, "officer"))
+    assert not the_form(here).has("[name=use_place][value=required]")
+    shown = page("officer").get(f"/visits/new?firm_id={firm.id}")
+    assert "用来核对企业地址" in shown.one("#place").get("data-say-wait") and "visit-place.js" in shown.text
+    here.send(the_form(here), use_place="hidden", status=303)
+    hidden = page("officer").get(f"/visits/new?firm_id={firm.id}")
+    assert not hidden.has("#place") and "visit-place.js" not in hidden.text
+
+
 def test_two_people_at_once_one_is_told(db, page):
     here = page("office")
     form = the_form(here)
