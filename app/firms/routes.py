@@ -20,7 +20,7 @@ from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
 from app.translation import gettext as _
 from app.translation import ngettext
-from app.visits import store as visits
+from app.visits import list_store as visits
 from app.visits.models import MODE_NAMES, Mode
 
 bp = Blueprint("firms", __name__)
@@ -123,7 +123,7 @@ def _timeline(firm_id: int) -> list[dict]:
     db = get_db()
     visit_path, issue_path = url_for("visits.index"), url_for("issues.index")
     lines = []
-    for row in visits.list_visits(db, visible_to=current_user, firm_id=firm_id, limit=MOST_LINES):
+    for row in visits.list_visits(db, visits.Filters(firm_id=firm_id), visible_to=current_user, limit=MOST_LINES):
         counts = [
             ngettext("照片 %(num)d 张", "照片 %(num)d 张", row["photo_count"]) if row["photo_count"] else "",
             ngettext("问题 %(num)d 件", "问题 %(num)d 件", row["issue_count"]) if row["issue_count"] else "",

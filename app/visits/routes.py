@@ -10,7 +10,7 @@ from app.db import get_db
 from app.departments import store as departments
 from app.errors import Invalid, NotFound
 from app.filters import pair
-from app.firms import lists
+from app.firms import lists as firm_lists
 from app.firms import store as firms
 from app.forms import read_id
 from app.guard import requires
@@ -25,60 +25,18 @@ from app.photos import store as photo_store
 from app.rules import store as rules
 from app.translation import gettext as _
 from app.translation import ngettext
-from app.visits import actions, burden_forms, burden_store, pages, store
+from app.visits import actions, burden_forms, burden_store, lists, pages, store
 from app.visits.forms import VisitForm, new_key
 from app.visits.models import MODE_NAMES, MOST_ISSUES, TOPIC_NAMES, Mode, Topic
 
 bp = Blueprint("visits", __name__)
 
-PER_PAGE = 25
-LAST_PAGE = 200
-
 
 @bp.get("/visits/")
 @requires(Permission.VISITS_READ)
 def index():
-    """Visits, newest first; of one firm with `firm_id`, with an answer to a campaign's question with `question`."""
-    db = get_db()
-    page, firm_id = read_id(request.args.get("page", "1")), request.args.get("firm_id")
-    if page is None or page > LAST_PAGE:
-        raise NotFound(N_("没有这一页。请从第一页看起。"))
-    firm = pages.firm_or_404(firm_id) if firm_id else None
-    question = _question_or_404(request.args.get("question"))
-    answer = request.args.get("answer") if question else None
-    narrowed = {"firm_id": firm and firm.id, "question": question and question["id"], "answer": answer}
-    rows = store.list_visits(
-        db,
-        visible_to=current_user,
-        firm_id=firm.id if firm else None,
-        question_id=question["id"] if question else None,
-        answer=answer,
-        page=page,
-        limit=PER_PAGE,
-    )
-    has_more = len(rows) > PER_PAGE and page < LAST_PAGE
-    return render(
-        "visits/index.html",
-        visits=rows[:PER_PAGE],
-        firm=firm,
-        question=question,
-        answer=_(answer) if answer in YES_NO else answer,
-        nth=page,
-        mode_names=MODE_NAMES,
-        previous_url=url_for(".index", **narrowed, page=page - 1) if page > 1 else None,
-        next_url=url_for(".index", **narrowed, page=page + 1) if has_more else None,
-    )
-
-
-def _question_or_404(raw: str | None):
-    """The question that the list is narrowed to (a row), None without one."""
-    if not raw:
-        return None
-    question_id = read_id(raw)
-    question = campaigns.get_question(get_db(), question_id) if question_id else None
-    if question is None:
-        raise NotFound(N_("没有这样的筛选条件。请从页面上选择。"))
-    return question
+    """Visits, newest first: what was searched, of one firm, or with an answer to a campaign's question."""
+    return lists.page()
 
 
 @bp.get("/visits/new")
@@ -92,7 +50,7 @@ def new():
         return pages.form_page(firm, VisitForm(data=given, questions=pages.asked_of(firm.id)))
     db, path = get_db(), url_for(".new")
     campaign = campaigns.get_running(db, on=today())
-    listed = lists.read(
+    listed = firm_lists.read(
         db,
         request.args,
         by=current_user,

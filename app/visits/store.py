@@ -1,4 +1,4 @@
-"""Every SQL statement on visits."""
+"""Every SQL statement on visits but for their list, which is read in `list_store.py`."""
 
 from datetime import datetime
 
@@ -10,11 +10,8 @@ from app.people.models import User
 from app.permissions import Role
 from app.visits.models import NewVisit
 
-_ISSUES = "(SELECT count(*) FROM issues i WHERE i.visit_id = v.id)"
-_PHOTOS = "(SELECT count(*) FROM photos h WHERE h.visit_id = v.id)"
 
-
-def _ways(visible_to: User) -> tuple[list[str], dict]:
+def ways(visible_to: User) -> tuple[list[str], dict]:
     """In which ways a visit may be this person's to see, each a condition that an index serves; their parameters."""
     if visible_to.role is Role.OFFICER:
         hers = "v.firm_id IN (SELECT firm_id FROM firm_officers WHERE user_id = :scope_id AND to_on IS NULL)"
@@ -28,8 +25,8 @@ def _ways(visible_to: User) -> tuple[list[str], dict]:
 
 def scope(visible_to: User) -> tuple[str, dict]:
     """The condition that leaves the visits this person may see, and its parameters."""
-    ways, params = _ways(visible_to)
-    return f"({' OR '.join(ways)})" if len(ways) > 1 else ways[0], params
+    found, params = ways(visible_to)
+    return f"({' OR '.join(found)})" if len(found) > 1 else found[0], params
 
 
 def is_visible(db: Database, visit_id: int, *, visible_to: User) -> bool:
@@ -56,51 +53,6 @@ def get_visit(db: Database, visit_id: int, *, visible_to: User):
 def get_receipt(db: Database, client_key: str):
     """What is stored under this key: id, officer_id and body_sha256, or None."""
     return fetch_one(db, "SELECT id, officer_id, body_sha256 FROM visits WHERE client_key = :key", {"key": client_key})
-
-
-def list_visits(
-    db: Database,
-    *,
-    visible_to: User,
-    firm_id: int | None = None,
-    district_id: int | None = None,
-    question_id: int | None = None,
-    answer: str | None = None,
-    page: int = 1,
-    limit: int = 25,
-) -> list:
-    """A page of visits, newest first; one row more than `limit` tells that there are more.
-
-    `question_id`: those on which it was answered, with `answer` just so.
-    """
-    ways, params = _ways(visible_to)
-    if firm_id is not None:  # one firm's visits are few: no way of its own
-        ways = [f"({' OR '.join(ways)})"]
-    more = ""
-    if question_id is not None:
-        answered = "SELECT a.visit_id FROM visit_answers a WHERE a.question_id = :question_id"
-        more += f" AND v.id IN ({answered} AND (:answer IS NULL OR a.answer = :answer))"
-        params |= {"question_id": question_id, "answer": answer}
-    for name, value in (("firm_id", firm_id), ("district_id", district_id)):
-        if value is not None:
-            more += f" AND v.{name} = :{name}"
-            params[name] = value
-    # Each way is read newest first by an index of its own, only as far as the page reaches.
-    newest = "ORDER BY v.visited_at DESC, v.id DESC"
-    parts = [f"SELECT id FROM (SELECT v.id FROM visits v WHERE {way}{more} {newest} LIMIT :most)" for way in ways]  # noqa: S608
-    return fetch_all(
-        db,
-        f"""
-        SELECT v.id, v.visited_at, v.mode, v.topics, v.notes, v.firm_id, f.name AS firm, d.short_name AS district,
-               d.name_en AS district_en, u.name AS officer, {_ISSUES} AS issue_count, {_PHOTOS} AS photo_count
-        FROM (SELECT v.id FROM visits v WHERE v.id IN ({" UNION ALL ".join(parts)})
-              {newest} LIMIT :limit OFFSET :offset) chosen
-        JOIN visits v ON v.id = chosen.id JOIN firms f ON f.id = v.firm_id
-        JOIN districts d ON d.id = v.district_id JOIN users u ON u.id = v.officer_id
-        {newest}
-        """,  # noqa: S608 (only ids are sorted; only the page's lines are joined and counted)
-        {**params, "limit": limit + 1, "offset": (page - 1) * limit, "most": page * limit + 1},
-    )
 
 
 def _span(visible_to: User, district_id: int | None, firm_id: int | None, span: tuple[str, str]) -> tuple[str, dict]:

@@ -13,7 +13,7 @@ from app.issues.clock_words import words
 from app.issues.lifecycle import STATUS_NAMES, Status
 from app.rules import store as rules
 from app.translation import gettext as _
-from app.visits import store
+from app.visits import list_store
 from app.visits.models import MODE_NAMES
 
 MOST_WAITING, MOST_UNVISITED, MOST_RECENT = 8, 6, 3
@@ -36,7 +36,7 @@ def page():
         counts=firms.count_by_state(db, visible_to=current_user, round_=round_),
         unvisited=firms.list_unvisited(db, visible_to=current_user, round_=round_, limit=MOST_SORTED) if round_ else [],
         most_unvisited=MOST_UNVISITED,
-        recent=store.list_visits(db, visible_to=current_user, limit=MOST_RECENT)[:MOST_RECENT],
+        recent=list_store.list_visits(db, visible_to=current_user, limit=MOST_RECENT)[:MOST_RECENT],
         mode_names=MODE_NAMES,
     )
 

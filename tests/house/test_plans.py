@@ -72,7 +72,14 @@ def _lists(role: Role) -> list[str]:
     issues = ["status=open", "status=closed", "due=overdue", "due=soon", "q=道路", "q=2026-00001", "category=1"]
     urls = [f"/issues/?{each}" for each in issues]
     if role is not Role.HANDLER:
-        urls += ["/firms/?q=机械", "/firms/?show=unvisited", "/firms/?show=open", "/visits/?page=2"]
+        urls += [
+            "/firms/?q=机械",
+            "/firms/?show=unvisited",
+            "/firms/?show=open",
+            "/visits/?page=2",
+            "/visits/?q=机械",
+            "/visits/?from=2026-11-01",
+        ]
     if role in (Role.OFFICE, Role.AUDITOR):
         urls += ["/review/?period=quarter", "/office/audit/?action=sign_in"]
         days = "from=2026-01-01&to=2026-12-31"

@@ -1,5 +1,7 @@
 """The officer's first page, the picker, the form, the receipt and the list, as they are read."""
 
+from datetime import timedelta
+
 import pytest
 
 from app import clock
@@ -115,6 +117,45 @@ def test_the_list_turns_pages(page, db, officer, firm):
     assert len(first.all("a.row")) == 25
     second = page("officer").get(first.link("下一页"))
     assert len(second.all("a.row")) == 1 and second.link("上一页") == f"/visits/?firm_id={firm.id}&page=1"
+
+
+def test_a_visit_is_found_by_firm_and_day(page, db, officer):
+    here = page("office")
+    for name, days in (("平顶山市甲示例包装厂", 40), ("平顶山市乙示例包装厂", 3)):
+        factories.make_visit(
+            db,
+            firm=factories.make_firm(db, officer=officer, name=name),
+            by=officer,
+            now=clock.now() - timedelta(days=days),
+        )
+
+    def found(**typed) -> list[str]:
+        return [
+            each.one("strong").text for each in here.send(here.get("/visits/").one("main form"), **typed).all("a.row")
+        ]
+
+    assert found(q="甲示例") == ["平顶山市甲示例包装厂"]
+    assert found(q="包装厂") == ["平顶山市乙示例包装厂", "平顶山市甲示例包装厂"]
+    then = (clock.today() - timedelta(days=40)).isoformat()
+    assert found(to=then) == ["平顶山市甲示例包装厂"] == found(**{"from": then, "to": then})
+    assert found(q="包装厂", **{"from": clock.today().isoformat()}) == []
+    assert page("officer").get("/visits/?q=甲示例").all("a.row"), "her own"
+    far = factories.make_user(db, "head", district_id=factories.OTHER_DISTRICT)
+    assert not page(far.username).get("/visits/?q=包装厂").all("a.row")
+
+
+def test_a_common_word_in_firms_names_finds_the_latest_visits(page, db, officer, monkeypatch):
+    monkeypatch.setattr("app.visits.list_store.FEW_FIRMS", 1)
+    for nth in range(3):
+        factories.make_visit(db, firm=factories.make_firm(db, officer=officer, name=f"示例{nth}号包装厂"), by=officer)
+    assert len(page("officer").get("/visits/?q=包装厂").all("a.row")) == 3
+
+
+def test_days_that_make_no_span_are_said_to_be_wrong(page):
+    here = page("office")
+    wrong = here.get("/visits/?from=2026-03-02&to=2026-03-01", status=422)
+    assert "不能早于开始那天" in wrong.read and wrong.has("details[open]")
+    assert "日期写法如" in here.get("/visits/?from=yesterday", status=422).read
 
 
 @pytest.mark.parametrize(
