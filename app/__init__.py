@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from flask import Flask, g, request
@@ -23,6 +24,7 @@ from app.people import actions as people
 from app.people.passwords import PasswordRules
 from app.people.provider import register as register_provider
 from app.permissions import Role
+from app.places.navigation import way_to
 from app.privacy.periods import Periods
 from app.settings import is_demo
 
@@ -133,6 +135,7 @@ def _words(app: Flask) -> None:
     translation.register(app)
     templating.register(app)
     filters.register(app)
+    app.add_template_global(partial(way_to, app.config["SETTINGS"].navigation_url), "way_to")
 
     @app.context_processor
     def every_page() -> dict:

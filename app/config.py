@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import time
 from pathlib import Path
 
+from app.places.navigation import way_to
+
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -37,6 +39,18 @@ class MailSecurity(str):
         """Refuses other words."""
         if text not in ("", "starttls", "tls"):
             raise ValueError("say starttls, tls or nothing")
+        return super().__new__(cls, text)
+
+
+class MapAddress(str):
+    """The address of one place on a map, the place left open; '' for none."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> "MapAddress":
+        """Refuses what is no address, and what is left open that nobody fills in."""
+        if text and (not text.startswith(("https://", "http://")) or way_to(text, 33.7, 113.2, "某企业") == text):
+            raise ValueError("say an address with {north},{east} or {latitude},{longitude} in it")
         return super().__new__(cls, text)
 
 
@@ -103,6 +117,12 @@ class Settings:
         "", "A map tile address with {z}/{x}/{y} (such as 天地图). Empty: pins without a background."
     )
     tile_credit: str = _setting("", "The map's attribution and 审图号, shown on the map.")
+    navigation_url: str = _setting(
+        MapAddress(""),
+        "Where 导航 leads, such as `https://uri.amap.com/marker?position={east},{north}&name={name}&callnative=1`:"
+        " {north} and {east} are in GCJ-02, {latitude} and {longitude} in WGS-84, {name} is the firm. Empty: a geo:"
+        " address, which Android opens with any map and iPhones, WeChat and desks do not know.",
+    )
     site_url: str = _setting("", "The address people open, such as https://qifang.example.cn, for links in messages.")
     quiet_from: str = _setting(TimeOfDay("21:00"), "From then on only urgent messages leave the house.")
     quiet_to: str = _setting(TimeOfDay("07:30"), "Until then others wait. The same as quiet_from: no quiet hours.")

@@ -113,10 +113,14 @@ class HandOutForm(ConfirmForm):
 
 def with_choices(form, *, districts, departments, named):
     """The form with the places to choose from; `named` gives a row's name in the page's language."""
-    pairs = {"district": districts, "department": departments}
-    for name, rows in pairs.items():
-        field = form[f"{name}_id"] if f"{name}_id" in form else form[name]
-        field.choices = [("", "–"), *((row["id"], named(row, "short_name")) for row in rows)]
+    pairs = {"district": (districts, _l("全部区县")), "department": (departments, _l("全部单位"))}
+    for name, (rows, all_of_them) in pairs.items():
+        is_of_one = f"{name}_id" in form
+        field = form[f"{name}_id"] if is_of_one else form[name]
+        field.choices = [
+            ("", "–" if is_of_one else all_of_them),
+            *((row["id"], named(row, "short_name")) for row in rows),
+        ]
     if isinstance(form, SearchForm | HandOutForm):
         form.role.choices = [("", _l("全部角色")), *((role.value, _l(ROLE_NAMES[role])) for role in Role)]
         form.role.data = form.role.data or ""
