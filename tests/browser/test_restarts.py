@@ -242,7 +242,9 @@ def test_a_full_phone_is_told_before_and_keeps_nothing_by_half(server, phone_at,
 
     # No network and no room: told, nothing kept by half, and what she wrote is still in front of her.
     page.context.set_offline(True)
-    page.evaluate("document.querySelector('#draft-note b').textContent = ''")  # it says so already: told anew is waited for
+    page.evaluate(
+        "document.querySelector('#draft-note b').textContent = ''"
+    )  # it says so already: told anew is waited for
     page.get_by_role("button", name="提交走访").tap()
     expect(page.locator("#draft-note")).to_contain_text("请清理后再记，或联网直接提交")
     assert page.evaluate(STORES) == before
