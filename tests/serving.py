@@ -9,10 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from socketserver import BaseServer
 from urllib.parse import urlencode
 
 from app.config import Settings
@@ -42,6 +46,19 @@ def sign_in(port: int, username: str = "officer") -> str:
     status, headers, _content = ask(port, "POST", "/login", form, Content_Type="application/x-www-form-urlencoded")
     assert status == 303, status
     return headers["Set-Cookie"].split(";")[0]
+
+
+@contextmanager
+def standing(server: BaseServer) -> Iterator[None]:
+    """A server of the test's own process, in a thread for as long as the block lasts; it looks often whether to end."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
 
 
 @dataclass

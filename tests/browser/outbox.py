@@ -197,12 +197,8 @@ def _cookies(answer) -> dict:
 def network_before(port: int) -> Iterator[Flaky]:
     """Such a network between the phones and the server at this port."""
     network = Flaky(port, seed=20261123)
-    threading.Thread(target=network.serve_forever, daemon=True).start()
-    try:
+    with serving.standing(network):
         yield network
-    finally:
-        network.shutdown()
-        network.server_close()
 
 
 FREEZE = """

@@ -10,6 +10,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.serving import standing
+
 
 @dataclass
 class Robot:
@@ -50,15 +52,9 @@ def robot() -> Iterator[Robot]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
     held.url = f"http://127.0.0.1:{server.server_port}/robot/send?access_token=secret-key"
-    try:
+    with standing(server):
         yield held
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 @dataclass
@@ -119,12 +115,6 @@ def mail_server() -> Iterator[MailServer]:
         daemon_threads = True
 
     server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
     held.port = server.server_address[1]
-    try:
+    with standing(server):
         yield held
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

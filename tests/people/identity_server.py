@@ -4,8 +4,9 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -13,6 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+from tests.serving import standing
 
 CLIENT_ID, CLIENT_SECRET = "qifang", "secret-of-no-worth"
 
@@ -92,9 +95,11 @@ def _json(value: dict, status: int = 200) -> Response:
     return Response(json.dumps(value), status, mimetype="application/json")
 
 
-def serve(provider: Provider):
-    """Start it on a free port; the server, to be shut down."""
+@contextmanager
+def provider_on_this_machine() -> Iterator[Provider]:
+    """One on a free port."""
+    provider = Provider()
     server = make_server("127.0.0.1", 0, provider, threaded=True)
     provider.issuer = f"http://127.0.0.1:{server.port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    with standing(server):
+        yield provider

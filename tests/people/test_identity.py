@@ -13,18 +13,15 @@ from app.config import Settings
 from app.db import execute
 from app.people import identity_store
 from tests import factories as make
-from tests.people.identity_server import CLIENT_ID, CLIENT_SECRET, Provider, serve
+from tests.people.identity_server import CLIENT_ID, CLIENT_SECRET, provider_on_this_machine
 
 
 @pytest.fixture(scope="module")
 def standing():
     """One provider for all of these tests: making its key takes a while."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    provider = Provider()
-    server = serve(provider)
-    yield provider
-    server.shutdown()
-    server.server_close()
+    with provider_on_this_machine() as provider:
+        yield provider
 
 
 @pytest.fixture
