@@ -256,28 +256,22 @@ class Why:
     """The reckoning behind one deadline, for the page that explains it. `days` is empty for a clock of hours."""
 
     state: ClockState
-    start_day: date  # the city's; not counted in working days
-    days: tuple[tuple[date, Reason], ...]  # every day after the start day through the last, or the day of the pause
+    days: tuple[tuple[date, Reason], ...]  # every day after the day it starts through the last, or the day of the pause
 
     @property
     def counted(self) -> tuple[date, ...]:
         """The days that count, make-up workdays among them."""
         return tuple(day for day, reason in self.days if reason in (Reason.WORKDAY, Reason.MAKE_UP))
 
-    @property
-    def skipped(self) -> tuple[tuple[date, Reason], ...]:
-        """The days that do not."""
-        return tuple((day, reason) for day, reason in self.days if reason not in (Reason.WORKDAY, Reason.MAKE_UP))
-
 
 def why(state: ClockState, calendar: WorkCalendar) -> Why:
     """Day by day, why this clock ends when it does. Pauses, extension and provisionality are in its state."""
     start, end = day_of(state.started_at), state.due_at or state.paused_at
     if state.unit is Unit.HOURS or end is None:
-        return Why(state, start, ())
+        return Why(state, ())
     paused = {day for pause in state.pauses for day in _days_of(pause, calendar)}
     dates = (start + timedelta(days=n) for n in range(1, (day_of(end) - start).days + 1))
-    return Why(state, start, tuple((day, Reason.PAUSED if day in paused else _reason(day, calendar)) for day in dates))
+    return Why(state, tuple((day, Reason.PAUSED if day in paused else _reason(day, calendar)) for day in dates))
 
 
 def _days_of(pause: Pause, calendar: WorkCalendar) -> list[date]:
