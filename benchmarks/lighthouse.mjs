@@ -11,8 +11,11 @@ await page.setExtraHTTPHeaders({ "Accept-Language": "zh-CN" });
 
 const measure = async (name, path) => {
   const options = { onlyCategories: ["performance", "accessibility", "best-practices"], logLevel: "error" };
-  const { lhr } = await lighthouse(base + path, options, undefined, page);
-  if (lhr.runtimeError) throw new Error(lhr.runtimeError.message);
+  let lhr;
+  for (let tries = 0; !lhr || lhr.runtimeError; tries++) { // Chromium's trace is now and then without its beginning
+    if (tries === 3) throw new Error(lhr.runtimeError.message);
+    ({ lhr } = await lighthouse(base + path, options, undefined, page));
+  }
   const found = Object.values(lhr.categories).flatMap((each) => each.auditRefs).filter((ref) => ref.weight > 0)
     .map((ref) => lhr.audits[ref.id]).filter((audit) => audit.score !== null && audit.score < 0.9)
     .map((audit) => `${audit.id}: ${audit.displayValue || audit.details?.items?.[0]?.node?.explanation || audit.title}`);
