@@ -49,6 +49,20 @@ def settles(*steps: str) -> Callable[[View], View]:
     return mark
 
 
+AGAIN = "again"
+"""Sent with a form whose view then shows it filled instead of acting on it; `AGAIN_WITH_PHOTOS`: photos were chosen."""
+AGAIN_WITH_PHOTOS = "photos"
+
+
+def shows_again(view: View) -> View:
+    """Declare that this view shows its form again where AGAIN is sent: what was typed outlives the session.
+
+    Not for forms with a password in them: what was sent stands in the page that asks to sign in.
+    """
+    view.shows_again = True  # type: ignore[attr-defined]
+    return view
+
+
 def declared(view: Callable) -> bool:
     """Whether the view says who may open it."""
     return hasattr(view, "permission")

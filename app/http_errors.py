@@ -2,14 +2,15 @@
 
 import errno
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from flask import Flask, g, jsonify, make_response, redirect, request, url_for
+from flask import Flask, current_app, g, jsonify, make_response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from app.db import DatabaseError, OperationalError, forget_connections, is_read_only
 from app.errors import HTTP_WORDS, AppError, Invalid, SignedOut, StepDue, Unavailable
+from app.guard import AGAIN, AGAIN_WITH_PHOTOS
 from app.htmx import wants_partial
 from app.i18n import N_
 from app.templating import render_template
@@ -50,7 +51,26 @@ def _signed_out():
     if request.method == "GET":
         return redirect(url)
     title, message = HTTP_WORDS[401]
-    return _answer(401, _(title), _(message), action=(url, _("去登录")))
+    again = _typed()
+    if again:
+        message = N_("登录已过期，您写的还没有提交，都留在这一页。请先在新窗口登录，再回来接着写。")
+    return _answer(401, _(title), _(message), action=(url, _("去登录")), again=again)
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was sent, for the form to be shown again with after signing in; nothing where its view does not do that."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "shows_again", False):
+        return []
+    try:
+        fields, has_photos = list(request.form.items(multi=True)), any(each.filename for each in request.files.values())
+    except HTTPException:
+        return []  # too large, or no form at all
+    kept = [(name, value) for name, value in fields if name not in (AGAIN, "canned")]
+    if not has_photos and not any(value.strip() for name, value in kept if name not in ("version", "then")):
+        return []  # a tap, and nothing typed
+    is_lost = has_photos or request.form.get(AGAIN) == AGAIN_WITH_PHOTOS
+    return [*kept, (AGAIN, AGAIN_WITH_PHOTOS if is_lost else "1")]
 
 
 def _step_due(error: StepDue):
@@ -118,11 +138,12 @@ def _answer(
     message: str,
     action: tuple[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
+    again: Sequence[tuple[str, str]] = (),
 ):
     """The answer in words; the words alone where even its page cannot be made, which asks the database who reads it."""
     number = g.get("request_id", "") if code >= 500 else ""
     try:
-        return _in_full(code, title, message, action, fields or {}, number)
+        return _in_full(code, title, message, action, fields or {}, number, again)
     except DatabaseError:
         log.exception("the error page could not be made")
         words = f"{title}\n\n{message}\n{number}\n"
@@ -136,6 +157,7 @@ def _in_full(
     action: tuple[str, str] | None,
     fields: Mapping[str, str],
     number: str,
+    again: Sequence[tuple[str, str]],
 ):
     if request.path.startswith("/outbox/") and not wants_partial():
         # A phone reads it: the last word of the address is the key it asked about.
@@ -163,6 +185,7 @@ def _in_full(
             action_url=action[0],
             action_label=action[1],
             request_id=number,
+            again=again,
         ),
         code,
     )

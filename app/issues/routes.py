@@ -9,7 +9,7 @@ from app.departments import store as departments
 from app.errors import Conflict, Invalid, NotFound
 from app.firms import store as firms
 from app.forms import LongTextField, read_id
-from app.guard import requires
+from app.guard import AGAIN, AGAIN_WITH_PHOTOS, requires, shows_again
 from app.htmx import go_to, render, wants_partial
 from app.i18n import N_
 from app.issues import actions, canned, deadlines, history_store, list_store, lists, open_store, pages, store
@@ -148,6 +148,7 @@ def edit(issue_id: int, noun: str):
 
 @bp.post("/issues/<int:issue_id>/<noun>")
 @requires(Permission.ISSUES_ACT)
+@shows_again
 def move(issue_id: int, noun: str):
     """Make one move."""
     row = _row_or_404(noun)
@@ -157,9 +158,11 @@ def move(issue_id: int, noun: str):
     if row not in allowed(issue, current_user):
         is_stale = form.version.data not in (None, issue.version)
         return _refused(issue, actions.STALE if is_stale else actions.NOT_NOW, form)
-    if "canned" in request.form:
-        canned.put_in(db, form, issue, row, chosen=request.form["canned"], to=current_user)
-        lost = any(each.filename for each in request.files.getlist("photos"))
+    if "canned" in request.form or AGAIN in request.form:
+        if "canned" in request.form:
+            canned.put_in(db, form, issue, row, chosen=request.form["canned"], to=current_user)
+        chosen = any(each.filename for each in request.files.getlist("photos"))
+        lost = chosen or request.form.get(AGAIN) == AGAIN_WITH_PHOTOS
         return pages.form_page(issue, row, form, problem=_("浏览器不能保留选好的照片，请重新选一次。") if lost else "")
     try:
         uploads = [each.stream for each in request.files.getlist("photos") if each.filename]

@@ -313,3 +313,28 @@ def test_what_is_not_there(page, db):
         for post in (False, True):
             open_ = page("office").post if post else page("office").get
             open_(f"/issues/{issue.id}/{noun}", status=404)
+
+
+def test_what_was_typed_outlives_the_session(db, page):
+    """The page that asks to sign in holds what was sent; after that the form stands there filled, nothing done yet."""
+    issue = factories.make_issue(db, status="in_progress")
+    handler = page("handler")
+    form = handler.get(f"/issues/{issue.id}/answer").one("form#move-form")
+    db.conn.execute("UPDATE sessions SET ended_at = seen_at")
+    photo = (BytesIO(factories.jpeg_bytes()), "a.jpg")
+    typed = {"public_answer": "<b>已更换变压器</b>", "note": "两日内完成", "outcome": "solved", "photos": photo}
+    asked = handler.send(form, **typed, status=401)
+    assert asked.one("a.main").get("target") == "_blank"
+    again = asked.one("main form")
+    assert handler.send(again, status=401).has("[name=public_answer]"), "not signed in yet, and nothing lost"
+    back = page("handler").send(again, status=200)
+    assert back.one("[name=public_answer]").text.strip() == "<b>已更换变压器</b>"
+    assert back.one("[name=outcome][value=solved]").get("checked") is not None
+    assert "请重新选一次" in back.one("[role=alert]").text
+    assert db.conn.execute("SELECT status FROM issues").fetchone()[0] == "in_progress"
+
+
+def test_a_tap_leaves_nothing_to_go_on_with(db, page):
+    issue = factories.make_issue(db, status="dispatched")
+    refused = page.post(f"/issues/{issue.id}/acceptance", data={"version": "1"}, status=401)
+    assert not refused.has("main form")
