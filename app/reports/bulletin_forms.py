@@ -1,27 +1,15 @@
 """What is typed for a bulletin: its period, its texts. Never a figure."""
 
-from app.errors import Invalid
-from app.forms import BaseForm, DayField, IdField, LongTextField, TextField
+from app.forms import BaseForm, IdField, LongTextField, TextField
 from app.review.periods import LONGEST_DAYS
-from app.translation import gettext as _
+from app.spans import SpanForm
 from app.translation import lazy_gettext as _l
 
 
-class NewBulletinForm(BaseForm):
+class NewBulletinForm(SpanForm):
     """The period that a bulletin tells of."""
 
-    from_on = DayField(_l("从"), name="from", ahead_days=0)
-    to_on = DayField(_l("到"), name="to", ahead_days=0)
-
-    def read(self) -> dict:
-        typed = super().read()
-        if typed["from_on"] > typed["to_on"]:
-            self.to_on.errors = [_("不能早于开始那天。")]
-        elif (typed["to_on"] - typed["from_on"]).days >= LONGEST_DAYS:
-            self.to_on.errors = [_("最多看一年，请缩短。")]
-        if self.errors:
-            raise Invalid
-        return typed
+    longest_days = LONGEST_DAYS
 
 
 class TextsForm(BaseForm):

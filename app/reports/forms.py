@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from wtforms import SelectField
 
-from app.errors import Invalid
 from app.filters import named
 from app.forms import BaseForm, BooleanField, DayField
 from app.issues.lifecycle import STATUS_NAMES
 from app.review.periods import LONGEST_DAYS
+from app.spans import SpanForm
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
@@ -37,8 +37,10 @@ class LedgerForm(BaseForm):
             field.choices = [("", _("全部")), *((str(row["id"]), named(row)) for row in rows)]
 
 
-class VisitLedgerForm(BaseForm):
+class VisitLedgerForm(SpanForm):
     """The days and the district of 走访台账."""
+
+    longest_days = LONGEST_DAYS
 
     from_on = DayField(_l("走访时间从"), name="from", ahead_days=0)
     to_on = DayField(_l("走访时间到"), name="to", ahead_days=0)
@@ -53,11 +55,3 @@ class VisitLedgerForm(BaseForm):
     def offer(self, *, districts: Sequence) -> None:
         """Fill the list to choose from."""
         self.district.choices = [("", _("全部")), *((str(row["id"]), named(row)) for row in districts)]
-
-    def read(self) -> dict:
-        typed = super().read()
-        if typed["from_on"] > typed["to_on"]:
-            raise Invalid(fields={"to": _("不能早于开始那天。")})
-        if (typed["to_on"] - typed["from_on"]).days >= LONGEST_DAYS:
-            raise Invalid(fields={"to": _("最多看一年，请缩短。")})
-        return typed

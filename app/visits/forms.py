@@ -15,7 +15,6 @@ from app.clock import now
 from app.errors import Invalid
 from app.forms import (
     BaseForm,
-    DayField,
     IdField,
     LongTextField,
     MomentField,
@@ -27,7 +26,7 @@ from app.forms import (
 from app.issues.models import NewIssue
 from app.rules.models import KIND_NAMES, URGENCY_NAMES, Kind, Urgency
 from app.search import LONGEST_QUERY
-from app.translation import gettext as _
+from app.spans import OpenSpanForm
 from app.translation import lazy_gettext as _l
 from app.visits.answers import answer_form, read_answers
 from app.visits.models import MODE_NAMES, MOST_ISSUES, TOPIC_NAMES, Mode, NewVisit
@@ -195,16 +194,7 @@ class VisitForm(BaseForm):
         )
 
 
-class FindForm(BaseForm):
+class FindForm(OpenSpanForm):
     """What the list of visits is searched by: a firm, and days, both of them included."""
 
     q = TextField(_l("找走访"), most=LONGEST_QUERY)
-    from_on = DayField(_l("从"), name="from", required=False, ahead_days=0)
-    to_on = DayField(_l("到"), name="to", required=False, ahead_days=0)
-
-    def read(self) -> dict:
-        typed = super().read()
-        if typed["from_on"] and typed["to_on"] and typed["from_on"] > typed["to_on"]:
-            self.to_on.errors = [_("不能早于开始那天。")]
-            raise Invalid(fields={"to": _("不能早于开始那天。")})
-        return typed

@@ -22,6 +22,7 @@ OF_FLASK = {
     "app.guard",
     "app.forms",
     "app.pickers",
+    "app.spans",
     "app.filters",
     "app.navigation",
     "app.http_errors",
