@@ -1,10 +1,12 @@
 """A clock in words and colour, for lists and pages alike."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from app.clock import day_of, from_text, local
 from app.filters import day
+from app.issues.models import Issue
 from app.rules.models import CLOCK_NAMES, Clock
 from app.rules.workdays import WorkCalendar
 from app.translation import gettext as _
@@ -20,12 +22,36 @@ class ClockWords(NamedTuple):
     step: str
 
 
+def of_row(row: Mapping, *, now: datetime, calendar: WorkCalendar) -> ClockWords | None:
+    """The words for the running clock of an issue's row."""
+    return words(
+        row["clock"],
+        row["due_at"],
+        row["amber_at"],
+        is_provisional=bool(row["is_due_provisional"]),
+        now=now,
+        calendar=calendar,
+    )
+
+
+def of_issue(issue: Issue, *, now: datetime, calendar: WorkCalendar) -> ClockWords | None:
+    """The words for the running clock of an issue."""
+    return words(
+        issue.clock,
+        issue.due_at,
+        issue.amber_at,
+        is_provisional=issue.is_due_provisional,
+        now=now,
+        calendar=calendar,
+    )
+
+
 def words(
     clock: str | None,
     due_at: datetime | str | None,
     amber_at: datetime | str | None,
     *,
-    is_provisional: bool = False,
+    is_provisional: bool,
     now: datetime,
     calendar: WorkCalendar,
 ) -> ClockWords | None:

@@ -14,8 +14,7 @@ from app.departments import store as departments
 from app.errors import NotFound
 from app.forms import read_id
 from app.i18n import N_
-from app.issues import ages
-from app.issues.clock_words import words
+from app.issues import ages, clock_words
 from app.issues.lifecycle import LEVEL_NAMES, STATUS_NAMES, Level, Outcome, Status
 from app.issues.list_store import Filters
 from app.permissions import Role
@@ -221,14 +220,7 @@ def shown(row: Mapping, now: datetime, calendar: WorkCalendar) -> Row:
         row,
         f"{PATH}{row['id']}",
         _(STATUS_NAMES[Status(row["status"])]),
-        words(
-            row["clock"],
-            row["due_at"],
-            row["amber_at"],
-            is_provisional=bool(row["is_due_provisional"]),
-            now=now,
-            calendar=calendar,
-        ),
+        clock_words.of_row(row, now=now, calendar=calendar),
         _(LEVEL_NAMES[Level(level)]) if level else "",
     )
 

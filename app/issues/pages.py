@@ -9,8 +9,7 @@ from app.departments import store as departments
 from app.errors import Invalid, NotFound
 from app.forms import show_problems
 from app.htmx import render
-from app.issues import actions, canned, history_store, link_store, links, store, timeline
-from app.issues.clock_words import words
+from app.issues import actions, canned, clock_words, history_store, link_store, links, store, timeline
 from app.issues.forms import WITH_PHOTOS
 from app.issues.lifecycle import ANSWERED, OUTCOME_NAMES, STATUS_NAMES, Transition, allowed
 from app.issues.models import Issue
@@ -63,14 +62,7 @@ def page(issue: Issue, *, status: int = 200, **context):
         status_name=_(STATUS_NAMES[issue.status]),
         outcome_name=_(OUTCOME_NAMES[issue.outcome]) if issue.outcome else "",
         answer=answer,
-        clock=words(
-            issue.clock,
-            issue.due_at,
-            issue.amber_at,
-            is_provisional=issue.is_due_provisional,
-            now=moment,
-            calendar=calendar,
-        ),
+        clock=clock_words.of_issue(issue, now=moment, calendar=calendar),
         events=timeline.lines(history_store.list_events(db, issue.id), pictures, names, awaited, shown_answer=answer),
         awaited=awaited.get(None, 0),
         pictures=[each for each in pictures if each["event_id"] is None],

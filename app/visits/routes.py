@@ -16,8 +16,7 @@ from app.forms import read_id
 from app.guard import requires
 from app.htmx import go_to, render
 from app.i18n import N_
-from app.issues import list_store
-from app.issues.clock_words import words
+from app.issues import clock_words, list_store
 from app.issues.lifecycle import STATUS_NAMES, Status
 from app.permissions import Permission
 from app.photos import actions as photos
@@ -134,7 +133,7 @@ def show(visit_id: int):
         {
             "row": row,
             "status_name": _(STATUS_NAMES[Status(row["status"])]),
-            "clock": words(row["clock"], row["due_at"], row["amber_at"], now=moment, calendar=calendar),
+            "clock": clock_words.of_row(row, now=moment, calendar=calendar),
             "photo_count": len(photo_store.list_photos_of_issue(db, row["id"])),
         }
         for row in _issues_of(visit_id)

@@ -8,8 +8,7 @@ from app.db import get_db
 from app.filters import pair
 from app.firms import store as firms
 from app.htmx import render
-from app.issues import open_store
-from app.issues.clock_words import words
+from app.issues import clock_words, open_store
 from app.issues.lifecycle import STATUS_NAMES, Status
 from app.rules import store as rules
 from app.translation import gettext as _
@@ -43,7 +42,7 @@ def page():
 
 def _waiting(row, moment, calendar) -> dict:
     """An issue that waits, with the line that says for what."""
-    clock = words(row["clock"], row["due_at"], row["amber_at"], now=moment, calendar=calendar)
+    clock = clock_words.of_row(row, now=moment, calendar=calendar)
     category = pair(row, "category")
     if row["status"] == Status.NEEDS_INFO:
         reason = _("请补充：%(what)s", what=row["asked"] or row["title"])

@@ -37,6 +37,15 @@ def test_today_puts_her_own_moves_first(page, db, officer, firm):
     assert "请补充：请补充门牌号。" in text and "请与企业核实" in text and "二维码" in text
 
 
+def test_a_day_that_is_provisional_says_so_wherever_it_stands(page, db, officer, firm):
+    """Beyond the last calendar that the State Council published, a day may still move."""
+    visit = factories.make_visit(db, firm=firm, by=officer)
+    issue = factories.make_issue(db, firm=firm, status=Status.IN_PROGRESS)
+    db.conn.execute("UPDATE issues SET visit_id = ?, is_due_provisional = 1", (visit,))
+    for url in (f"/visits/{visit}", "/issues/", f"/issues/{issue.id}"):
+        assert "暂定" in page("officer").get(url).read, url
+
+
 def test_today_shows_the_running_campaign(page, db, officer, firm):
     visited = factories.make_firm(db, officer=officer)
     factories.make_campaign(db)
