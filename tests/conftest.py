@@ -44,7 +44,7 @@ LONGEST = ("browser/test_restarts.py", "browser/test_access.py", "browser/", "fa
 
 
 def pytest_configure(config) -> None:
-    """Folders of tests lie in memory where there is room: with two workers, half the time went into waiting for a disk.
+    """Folders of tests lie in memory where there is room: tests that write wait for a disk, and most of them write.
 
     What a disk does to what was not synced yet is played by tests/faults, wherever the folders are.
     """
